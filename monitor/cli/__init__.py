@@ -1,0 +1,50 @@
+"""The command line. One module a command family, each thin: parse, call, print.
+
+Exit codes: 0 done; 1 something is wrong (a rule, a test, a file, the server); 2 the command was called wrongly; 3 legal but
+suspicious rules; 130 and 143 stopped at once by a second Ctrl-C or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from monitor.cli import look, reading, rules, running
+from monitor.errors import MonitorError
+
+app = typer.Typer(
+    name="monitor",
+    help="Follows disputed claims through news feeds: who affirms, denies, doubts or evades what, since when, on what evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("run")(running.run)
+app.command("poll")(running.poll)
+app.command("claims")(look.claims)
+app.command("tail")(look.tail)
+app.command("replay")(reading.replay)
+app.command("explain")(reading.explain)
+app.command("check")(rules.check)
+app.command("test")(rules.test)
+app.command("schema")(look.schema)
+
+
+def main() -> None:
+    """The console script. Expected failures are one line and exit 1, never a traceback."""
+    try:
+        app()
+    except MonitorError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is the command line
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`); Python would complain again while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,31 @@
+"""The log: an event name and fields, readable on a terminal, JSON elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from monitor.cli.output import safe
+
+
+def _escaped(_logger: Any, _method: str, event: Any) -> Any:
+    """No field may speak to the terminal."""
+    return {name: safe(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def configure(form: str, *, verbose: bool = False) -> None:
+    """form: `auto`, `json` or `text`. Logs go to standard error."""
+    readable = form == "text" or (form == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper("iso" if not readable else "%H:%M:%S", utc=not readable), _escaped]
+    final: list[Any] = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=16)] if readable else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    structlog.configure(
+        processors=[*shared, *final],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # Libraries that log by themselves say something only when something is wrong.
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")

@@ -1,0 +1,50 @@
+"""`monitor run` and `monitor poll`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from monitor.cli import logs
+from monitor.cli.output import AsJson, Data, Rules, dump, line, note, safe, settings
+
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every poll and every piece of evidence.")]
+
+
+def run(rules: Rules = None, data: Data = None, port: Annotated[int | None, typer.Option("--port", help="Port of the embedded server.")] = None, verbose: Verbose = False) -> None:
+    """Poll the feeds when they are due, read what they bring, write to the streams; until stopped."""
+    from monitor.daemon import Daemon, Server
+    from monitor.stories import open_rulebook
+
+    chosen = settings(rules, data, port=port)
+    logs.configure(chosen.log, verbose=verbose)
+    rulebook = open_rulebook(chosen.rules)
+
+    def ready(server: Server) -> None:
+        where = f" --data {chosen.data}" if data is not None else ""
+        note(f"server: {server.how}" + ("" if chosen.redis_url else f"   (kept in {chosen.data})"))
+        note(f"watch:  monitor tail alerts{where}   monitor claims{where}")
+
+    asyncio.run(Daemon(chosen, rulebook, ready).run())
+
+
+def poll(rules: Rules = None, data: Data = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """Poll every feed once, now, and read what it brings. Exit code 1 when every feed failed."""
+    from monitor.daemon import poll_once
+    from monitor.stories import open_rulebook
+
+    chosen = settings(rules, data)
+    logs.configure(chosen.log, verbose=verbose)
+    done = asyncio.run(poll_once(chosen, open_rulebook(chosen.rules)))
+    for polled in done:
+        if as_json:
+            dump({"feed": polled.feed.url, "outlet": polled.feed.outlet, "new": polled.new, "changed": polled.changed, "problem": polled.problem})
+        else:
+            what = polled.problem or ("unchanged" if polled.unchanged else f"{polled.new} new, {polled.changed} changed")
+            line(f"{safe(polled.feed.outlet or polled.feed.url)}: {safe(what)}")
+    if not done:
+        note("no feed in the rules")
+    if done and all(polled.problem for polled in done):
+        raise typer.Exit(1)

@@ -1,0 +1,227 @@
+"""The daemon: wiring, schedule, signals. Every role that `monitor run` plays is put together here and nowhere else.
+
+    scheduler ── each second ──► poller.tick ─► … ─► articles stream ─► worker ─► matches, claims, alerts
+              └─ now and then ─► register feeds, rescue abandoned articles, trim
+
+A lost server is waited for (the embedded one is started again); anything unexpected stops the daemon loudly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor.engine.vocabulary import Rulebook
+from monitor.feeds.fetch import session
+from monitor.feeds.parse import ParserPool
+from monitor.poller import Polled, Poller
+from monitor.rules.schema import Feed
+from monitor.settings import Settings
+from monitor.streams.articles import Articles
+from monitor.streams.client import LOST, Client, connected
+from monitor.streams.polls import Polls, now_utc
+from monitor.streams.server import EmbeddedServer
+from monitor.worker import BLOCK, Worker
+
+log = structlog.get_logger()
+
+_PATIENCE = (0.2, 5.0)
+"""Seconds between attempts to reach a lost server: first and longest."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server in use. mend: brings the embedded one back, or does nothing."""
+
+    url: str
+    mend: Callable[[], Awaitable[object]]
+    how: str
+
+
+@asynccontextmanager
+async def server(settings: Settings) -> AsyncIterator[Server]:
+    """The server of the settings: the given one, or the embedded one of the data folder for as long as this is entered."""
+    if settings.redis_url:
+
+        async def nothing() -> None:
+            """A given server is somebody else's to mend."""
+
+        yield Server(settings.redis_url, nothing, "given by MONITOR_REDIS_URL")
+        return
+    async with EmbeddedServer(settings.data, settings.port) as embedded:
+        yield Server(embedded.endpoint.url, embedded.ensure, f"redis-cli -p {embedded.endpoint.port}")
+
+
+def feeds_of(rulebook: Rulebook) -> list[Feed]:
+    """The feeds of all stories, one for each URL: of those that name it twice, the one that polls oftenest."""
+    chosen: dict[str, Feed] = {}
+    for story in rulebook.stories.values():
+        for feed in story.story.feeds:
+            other = chosen.get(feed.url)
+            if other is None or (other.every or timedelta.max) > (feed.every or timedelta.max):
+                chosen[feed.url] = feed
+    return list(chosen.values())
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The roles of one process, connected."""
+
+    server: Server
+    client: Client
+    articles: Articles
+    poller: Poller
+    worker: Worker
+
+
+@asynccontextmanager
+async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
+    """Everything that a daemon or a single poll needs, started; stopped in reverse order at the end."""
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(server(settings))
+        client = await stack.enter_async_context(connected(running.url))
+        blocking = await stack.enter_async_context(connected(running.url, timeout=10 + BLOCK / 1000))
+        polls = Polls(client, settings.partitions)
+        await polls.prepare()
+        consumer = f"{socket.gethostname()}:{os.getpid()}"
+        articles = Articles(client, blocking, settings.partitions, consumer)
+        worker = Worker(client, articles, rulebook)
+        await worker.prepare()
+        web = await stack.enter_async_context(session(settings.contact))
+        parser = await stack.enter_async_context(ParserPool(settings.parsers))
+        poller = Poller(polls, feeds_of(rulebook), web, parser, settings.polls)
+        yield Parts(running, client, articles, poller, worker)
+        await articles.leave()
+
+
+async def poll_once(settings: Settings, rulebook: Rulebook) -> list[Polled]:
+    """Polls every feed once and reads what they brought. For `monitor poll`."""
+    async with parts(settings, rulebook) as made:
+        await made.poller.register()
+        done = await made.poller.everything()
+        await made.worker.drain()
+        return done
+
+
+class Daemon:
+    """Runs until told to stop."""
+
+    def __init__(self, settings: Settings, rulebook: Rulebook, ready: Callable[[Server], None] = lambda _: None) -> None:
+        """ready: called once the server answers and everything is about to start."""
+        self._settings, self._rulebook, self._ready = settings, rulebook, ready
+        self._stop = asyncio.Event()
+        self._lost = False
+        self._fault: BaseException | None = None
+
+    def stop(self) -> None:
+        """Ends it: what is in hand is finished."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """The whole life of the daemon. Raises what stopped it, unless it was told to stop."""
+        async with self._signals(), parts(self._settings, self._rulebook) as made:
+            self._ready(made.server)
+            log.info("started", stories=sorted(self._rulebook.stories), feeds=len(feeds_of(self._rulebook)), server=made.server.how, pid=os.getpid())
+            await made.poller.register()
+            scheduler = self._scheduler(made)
+            scheduler.start()
+            reading = asyncio.create_task(self._reading(made))
+            stopping = asyncio.create_task(self._stop.wait())
+            try:
+                await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self._stop.set()
+                scheduler.shutdown(wait=False)
+                log.info("stopping")
+                await made.poller.idle()
+                await reading
+                await stopping
+            if self._fault is not None:
+                raise self._fault
+            log.info("stopped")
+
+    async def _reading(self, made: Parts) -> None:
+        """The worker, started again whenever the server was away."""
+        while not self._stop.is_set():
+            await self._through(made, lambda: made.worker.run(self._stop))
+
+    def _scheduler(self, made: Parts) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
+
+        async def tick() -> None:
+            if made.poller.fault is not None:
+                raise made.poller.fault
+            await made.poller.tick()
+
+        async def trim() -> None:
+            await made.articles.trim(now_utc() - timedelta(days=self._settings.keep_days))
+
+        for action, seconds in ((tick, 1), (made.poller.register, 15), (made.worker.rescue, 15), (trim, 600)):
+            scheduler.add_job(self._job, "interval", (made, action), seconds=seconds, next_run_time=now_utc())
+        return scheduler
+
+    async def _job(self, made: Parts, action: Callable[[], Awaitable[object]]) -> None:
+        """A scheduled action. What it does not expect ends the daemon instead of vanishing in the scheduler."""
+        try:
+            await self._through(made, action)
+        except Exception as error:  # noqa: BLE001 - kept, and raised again by `run`
+            self._fault = self._fault or error
+            self._stop.set()
+
+    async def _through(self, made: Parts, action: Callable[[], Awaitable[object]]) -> None:
+        """Does something with the server; where the server is lost, waits until it is back, without doing it again."""
+        try:
+            await action()
+            return
+        except LOST as error:
+            if not self._lost:
+                log.error("server.lost", problem=str(error))
+            self._lost = True
+        wait = _PATIENCE[0]
+        while not self._stop.is_set():
+            try:
+                await made.server.mend()
+                await made.client.ping()
+                break
+            except LOST:
+                await self._pause(wait)
+                wait = min(2 * wait, _PATIENCE[1])
+        if self._lost and not self._stop.is_set():
+            self._lost = False
+            log.info("server.back")
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stop.wait(), seconds)
+        except TimeoutError:
+            return
+
+    @asynccontextmanager
+    async def _signals(self) -> AsyncIterator[None]:
+        """The first SIGTERM or Ctrl-C stops in good order, the second at once."""
+        loop = asyncio.get_running_loop()
+        wanted: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)
+
+        def told(number: signal.Signals) -> None:
+            if self._stop.is_set():
+                log.warning("stopped at once", signal=number.name)
+                os._exit(128 + number)
+            log.info("stop asked for", signal=number.name, hint="again to stop at once")
+            self._stop.set()
+
+        for number in wanted:
+            loop.add_signal_handler(number, told, number)
+        try:
+            yield
+        finally:
+            for number in wanted:
+                loop.remove_signal_handler(number)

@@ -1,0 +1,148 @@
+"""Alerts: what alert rules make of changes and matches. Pure, in event time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from monitor.engine.status import Standing
+from monitor.model import Alert, Article, ClaimChanged, Evidence, Match, PositionChanged, Severity, digest
+from monitor.rules.schema import AlertRule, Story, Trigger
+
+FIRST_POLL = "first-poll"
+"""Name of the alert that sums up a feed's first poll."""
+
+_VERBS = {"affirm": "affirms", "deny": "denies", "doubt": "doubts", "decline": "evades", None: "no longer has a position on"}
+
+
+def fires(trigger: Trigger, event: ClaimChanged | PositionChanged | Match) -> bool:
+    """Whether a trigger fits an event."""
+    if isinstance(event, Match):
+        return event.rule in trigger.match
+    if trigger.match or (trigger.claim and event.claim not in trigger.claim):
+        return False
+    if isinstance(event, ClaimChanged):
+        if trigger.party or trigger.position:
+            return False
+        return (not trigger.becomes or event.to in trigger.becomes) and (not trigger.leaves or event.from_ in trigger.leaves)
+    if not (trigger.party or trigger.position):
+        return False
+    return (not trigger.party or event.party in trigger.party) and (not trigger.position or "any" in trigger.position or event.to in trigger.position)
+
+
+def subject(event: ClaimChanged | PositionChanged | Match) -> str:
+    """What an alert is about: throttling counts by it."""
+    match event:
+        case Match():
+            return f"match {event.rule}"
+        case ClaimChanged():
+            return f"claim {event.claim}"
+        case PositionChanged():
+            return f"position {event.claim} {event.party}"
+
+
+def throttled(rule: AlertRule, event: ClaimChanged | PositionChanged | Match, fired: Mapping[str, datetime]) -> bool:
+    """Whether the rule fired for the same subject within its throttle, before or after, in event time. fired: key -> when last."""
+    last = fired.get(throttle_key(rule, event))
+    return rule.throttle is not None and last is not None and abs(event.time - last) < rule.throttle
+
+
+def throttle_key(rule: AlertRule, event: ClaimChanged | PositionChanged | Match) -> str:
+    """Under what a rule's last firing for a subject is kept."""
+    return f"{rule.alert} {subject(event)}"
+
+
+def make(rule: AlertRule, story: Story, event: ClaimChanged | PositionChanged | Match, article: Article, evidence: Evidence | None, corrects: Sequence[str] = ()) -> Alert:
+    """The alert that a rule raises for an event. evidence: what the change rests on."""
+    from_, to = (None, event.rule) if isinstance(event, Match) else (event.from_, event.to)
+    claim = None if isinstance(event, Match) else event.claim
+    party = event.party if isinstance(event, PositionChanged) else evidence.party if evidence else None
+    quote = evidence.quote if evidence else event.spans[0].text if isinstance(event, Match) and event.spans else ""
+    values = {
+        "alert": rule.alert,
+        "claim": story.claims[claim].text if claim else "",
+        "status": str(to or "") if isinstance(event, ClaimChanged) else "",
+        "party": party or "",
+        "speaker": evidence.speaker if evidence else "",
+        "from": str(from_ or "none"),
+        "to": str(to or "none"),
+        "quote": quote,
+        "outlet": article.outlet,
+        "title": article.title,
+        "match": event.rule if isinstance(event, Match) else "",
+    }
+    return Alert(
+        id=digest(story.story, rule.alert, subject(event), str(from_ or ""), str(to or ""), article.id, str(article.version)),
+        story=story.story,
+        alert=rule.alert,
+        severity=rule.severity,
+        summary=(rule.summary or default_summary(event)).format_map(values),
+        time=event.time,
+        article=article.id,
+        version=article.version,
+        claim=claim,
+        party=party,
+        from_=None if from_ is None else str(from_),
+        to=None if to is None else str(to),
+        speaker=values["speaker"],
+        cue=evidence.cue if evidence else "",
+        quote=quote,
+        evidence=evidence.id if evidence else None,
+        outlet=article.outlet,
+        url=article.url,
+        title=article.title,
+        labels=rule.labels,
+        corrects=tuple(corrects),
+    )
+
+
+def default_summary(event: ClaimChanged | PositionChanged | Match) -> str:
+    """The template for rules that give none."""
+    match event:
+        case Match():
+            return "{match}: {title}"
+        case ClaimChanged():
+            return "{status} (was {from}): {claim}"
+        case PositionChanged():
+            return "{party} " + _VERBS[event.to] + ": {claim}"
+
+
+def correction(old: Alert, article: Article, standing: Standing) -> Alert:
+    """The alert that takes an old one back when a corrected article changed what it rested on and no rule speaks to the change."""
+    return old.model_copy(
+        update={
+            "id": digest(old.story, old.alert, "corrects", old.id, str(article.version)),
+            "summary": f"Corrected by the publisher; the claim is now {standing.status}. Was: {old.summary}",
+            "version": article.version,
+            "from_": old.to,
+            "to": str(standing.status),
+            "corrects": (old.id,),
+            "quote": "",
+            "speaker": "",
+            "cue": "",
+            "evidence": None,
+        }
+    )
+
+
+def summary(story: Story, feed: str, outlet: str, held: Sequence[Alert], standings: Mapping[str, Standing]) -> Alert:
+    """One alert in place of all that a feed's first poll would have raised: where the claims stand after it. held: not empty."""
+    newest = max(held, key=lambda alert: (alert.time, alert.id))
+    claims = sorted({alert.claim for alert in held if alert.claim})
+    parts = []
+    for claim in claims:
+        positions = standings[claim].positions or {}
+        who = ", ".join(f"{party} {_VERBS[position.stance.value]}" for party, position in sorted(positions.items()))
+        parts.append(f"{claim} is {standings[claim].status}" + (f" ({who})" if who else ""))
+    matches = sorted({alert.to for alert in held if alert.claim is None and alert.to})
+    parts += [f"matched {', '.join(matches)}"] if matches else []
+    return newest.model_copy(
+        update={
+            "id": digest(story.story, FIRST_POLL, feed),
+            "alert": FIRST_POLL,
+            "severity": min((alert.severity for alert in held), key=list(Severity).index),
+            "summary": f"First poll of {outlet or feed}: " + "; ".join(parts),
+            "labels": {"feed": feed, "stands_for": str(len(held))},
+            "claim": claims[0] if len(claims) == 1 else None,
+        }
+    )

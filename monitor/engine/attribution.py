@@ -1,0 +1,274 @@
+"""Third and fourth layer: reporting words, and who is the source of what.
+
+An attribution joins a cue with its source and with the stretches in which its content can stand, the likelier one first. The frame of
+the cue says where to look for both; the language's data says the rest. An attribution inside another's content is nested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.engine.mentions import Mention, words_between
+from monitor.engine.sentences import Sentence
+from monitor.engine.terms import Hit, longest
+from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
+from monitor.language.pack import CueClass, Frame
+
+Span = tuple[int, int]
+_REACH = 4
+"""Words between a cue and the operator that governs it, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """A cue with what governs it. cue None: a colon, a dash or a quotation that follows a name."""
+
+    start: int
+    end: int
+    cls: CueClass
+    frame: Frame
+    negated: bool = False
+    unable: bool = False
+    pluperfect: bool = False
+    hypothetical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who reports what, in one sentence.
+
+    source: the mention, or None when nobody is named. content: stretches where the content can stand, likelier first. weak: the source
+    is a pronoun or was carried over. outer: the attribution in whose content this one stands.
+    """
+
+    sentence: Sentence
+    reporting: Reporting
+    source: Mention | None
+    content: tuple[Span, ...]
+    weak: bool = False
+    outer: Attribution | None = None
+
+    @property
+    def start(self) -> int:
+        """Where it begins: its source or its cue."""
+        return min(self.reporting.start, self.source.start) if self.source else self.reporting.start
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The language's words in a sentence, by what they do."""
+
+    cues: tuple[Hit[LanguageMeaning], ...]
+    roles: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+
+    def at(self, role: str) -> tuple[Span, ...]:
+        """Stretches of the words with this role."""
+        return self.roles.get(role, ())
+
+
+def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> Words:
+    """Sorts the language's hits in a sentence. Cues that overlap a name are part of the name."""
+    cues = [h for h in hits if isinstance(h.meaning, CueOf) and all(h.end <= m.start or m.end <= h.start or m.back for m in named)]
+    roles: dict[str, list[Span]] = {}
+    for hit in hits:
+        if isinstance(hit.meaning, RoleOf):
+            roles.setdefault(hit.meaning.role, []).append((hit.start, hit.end))
+    kept: dict[Span, Hit[LanguageMeaning]] = {}
+    for hit in longest(cues):
+        kept.setdefault((hit.start, hit.end), hit)
+    return Words(tuple(kept.values()), {role: tuple(spans) for role, spans in roles.items()})
+
+
+def attributions(text: str, sentence: Sentence, named: Sequence[Mention], words: Words, language: Language) -> list[Attribution]:
+    """All attributions of a sentence, in order of their cues; sources that are pronouns stay unresolved (`Mention.back`)."""
+    found: list[Attribution] = []
+    for hit in words.cues:
+        if isinstance(hit.meaning, CueOf):
+            found += _attribute(text, sentence, _reporting(text, hit.start, hit.end, hit.meaning, words, language), named, words, language, found)
+    found += _headline(text, sentence, named, language, found)
+    return _nested(sorted(found, key=lambda a: a.reporting.start), text, language)
+
+
+def _reporting(text: str, start: int, end: int, cue: CueOf, words: Words, language: Language) -> Reporting:
+    def before(role: str, reach: int = _REACH) -> bool:
+        return any(b <= start and 0 <= words_between(text, b, start) < reach and not _crossed(text, b, start) for _, b in words.at(role))
+
+    def after(role: str) -> bool:
+        return any(end <= a and a - end <= 6 for a, _ in words.at(role)) or any(start < a < end <= b for a, b in words.at(role))
+
+    verb_final = language.pack.verb_final
+    negated = not cue.negated and (before("negation", 3) if not verb_final else after("negation"))
+    return Reporting(
+        start,
+        end,
+        cue.cls,
+        cue.frame,
+        negated=negated,
+        unable=before("unable", 3) or (verb_final and after("unable")),
+        pluperfect=before("pluperfect", 2) or (verb_final and after("pluperfect")),
+        hypothetical=before("hypothetical", 3) or (verb_final and after("hypothetical")),
+    )
+
+
+def _crossed(text: str, start: int, end: int) -> bool:
+    return any(mark in text[start:end] for mark in ",;:.，；：。")
+
+
+def _attribute(
+    text: str, sentence: Sentence, cue: Reporting, named: Sequence[Mention], words: Words, language: Language, earlier: Sequence[Attribution]
+) -> list[Attribution]:
+    if cue.frame is Frame.PREDICATE:
+        return [Attribution(sentence, cue, None, ((sentence.start, cue.start), (cue.end, sentence.end)))]
+    if cue.frame is Frame.NOUN:
+        source = _possessor(text, cue, named, words)
+        return [Attribution(sentence, cue, s, ((cue.end, sentence.end), (sentence.start, cue.start))) for s in _joined(text, source, named, words)] if source else []
+    if cue.frame is Frame.ACCORDING:
+        source = next((m for m in named if m.start >= cue.end and m.speaks and words_between(text, cue.end, m.start) <= 3), None)
+        return [_rest(sentence, cue, s) for s in _joined(text, source, named, words)]
+    if cue.frame is Frame.FOLLOWING:
+        source = next((m for m in reversed(named) if m.end <= cue.start and m.speaks and cue.start - m.end <= 8), None)
+        return [_rest(sentence, cue, s) for s in _joined(text, source, named, words)]
+    return _verb(text, sentence, cue, named, words, language, earlier)
+
+
+def _rest(sentence: Sentence, cue: Reporting, source: Mention) -> Attribution:
+    """Content on the other side of a parenthesis-like attribution: after it, else before it."""
+    first, last = min(source.start, cue.start), max(source.end, cue.end)
+    return Attribution(sentence, cue, source, ((last, sentence.end), (sentence.start, first)))
+
+
+def _possessor(text: str, cue: Reporting, named: Sequence[Mention], words: Words) -> Mention | None:
+    """ "Moscow's denial", "American allegations", "the first confirmation of it by Moscow"."""
+    before = next((m for m in reversed(named) if m.end <= cue.start and words_between(text, m.end, cue.start) <= 2 and (m.party or m.back) and m.place != "agent"), None)
+    if before is not None:
+        return replace(before, adjective=False)
+    for _, agent_end in words.at("agent"):
+        if agent_end > cue.end:
+            after = next((m for m in named if m.start >= agent_end and words_between(text, agent_end, m.start) <= 2 and m.party), None)
+            if after is not None:
+                return after
+    return next((m for m in named if m.start >= cue.end and words_between(text, cue.end, m.start) <= 1 and m.place in ("possessor", "agent") and m.party), None)
+
+
+def _joined(text: str, source: Mention | None, named: Sequence[Mention], words: Words) -> list[Mention]:
+    """A source with those that are joined to it: "Moscow and Pyongyang"."""
+    if source is None:
+        return []
+    group = [source]
+    for mention in reversed([m for m in named if m.end <= source.start]):
+        between = text[mention.end : group[-1].start]
+        blanked = list(between)
+        for a, b in words.at("conjunction"):
+            if mention.end <= a and b <= group[-1].start:
+                blanked[a - mention.end : b - mention.end] = " " * (b - a)
+        if mention.party is None or len(between) > 14 or "".join(blanked).strip(" ,、·와과및") or between.strip() == "":
+            break
+        group.append(replace(mention, adjective=False))
+    return group
+
+
+def _verb(
+    text: str, sentence: Sentence, cue: Reporting, named: Sequence[Mention], words: Words, language: Language, earlier: Sequence[Attribution]
+) -> list[Attribution]:
+    agent = _agent(text, cue, named, words)
+    if agent is not None:
+        windows = ((sentence.start, cue.start), (max(cue.end, agent.end), sentence.end))
+        return [Attribution(sentence, cue, s, windows) for s in _joined(text, agent, named, words)]
+    before = next(
+        (m for m in reversed(named) if m.end <= cue.start and m.speaks and m.place in ("subject", "free") and sentence.quoted(m.start) == sentence.quoted(cue.start)), None
+    )
+    after = next((m for m in named if m.start >= cue.end and m.speaks and m.place in ("subject", "free") and _adjacent(text, cue.end, m.start)), None) if language.pack.inverted else None
+    if after is not None and (before is None or _inverted(text, before, cue, after, sentence)):
+        stop = _clause_end(text, after.end, sentence, named, words)
+        return [Attribution(sentence, cue, s, ((sentence.start, cue.start), (after.end, stop))) for s in _joined(text, after, named, words)]
+    first = before.start if before else cue.start
+    opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= first)])
+    left, right = (before.end if before and language.pack.verb_final else opened, first), (cue.end, _clause_end(text, cue.end, sentence, named, words))
+    if language.pack.verb_final:
+        windows = ((before.end if before else sentence.start, cue.start), (opened, first))
+    else:
+        windows = (right, left)
+    if before is None:
+        return [Attribution(sentence, cue, None, windows)]
+    return [Attribution(sentence, cue, s, windows) for s in _joined(text, before, named, words)]
+
+
+def _agent(text: str, cue: Reporting, named: Sequence[Mention], words: Words) -> Mention | None:
+    """The source of a passive: after "by", or in the instrumental right beside the cue."""
+    for _, end in words.at("agent"):
+        if end > cue.end and words_between(text, cue.end, end) <= 7 and not _crossed(text, cue.end, end):
+            found = next((m for m in named if m.start >= end and words_between(text, end, m.start) <= 1 and m.speaks), None)
+            if found is not None:
+                return found
+    return next((m for m in named if m.place == "agent" and m.speaks and (0 <= words_between(text, cue.end, m.start) <= 1 or 0 <= words_between(text, m.end, cue.start) <= 1)), None)
+
+
+def _adjacent(text: str, start: int, end: int) -> bool:
+    return words_between(text, start, end) <= 2 and not _crossed(text, start, end) and not any(c in text[start:end] for c in "\"“”«»")
+
+
+def _inverted(text: str, before: Mention, cue: Reporting, after: Mention, sentence: Sentence) -> bool:
+    """Whether the source stands after its verb although another name stands before it."""
+    gap = text[before.end : cue.start]
+    closed = text[: cue.start].rstrip()[-1:] in ",\"”»’'—–-」』，"
+    return closed or (after.place == "subject" and (before.place != "subject" or len(gap) > 2)) or any(before.start < b <= cue.start for _, b in sentence.quotes)
+
+
+def _clause_end(text: str, start: int, sentence: Sentence, named: Sequence[Mention], words: Words) -> int:
+    """Where the content that starts here ends: at a semicolon, or at a coordinator that opens a clause with a source and a cue of its own."""
+    stops = [sentence.end]
+    semicolon = text.find(";", start, sentence.end)
+    if semicolon >= 0 and not sentence.quoted(semicolon):
+        stops.append(semicolon)
+    for a, b in words.at("coordinator"):
+        if a >= start and not sentence.quoted(a):
+            speaker = next((m for m in named if m.start >= b and (m.party or m.outlet) and words_between(text, b, m.start) <= 6), None)
+            agent = any(b <= x for x, _ in words.at("agent"))
+            if any(c.start >= b and ((speaker is not None and c.start >= speaker.end) or agent) for c in words.cues):
+                stops.append(a)
+    return min(stops)
+
+
+def _headline(text: str, sentence: Sentence, named: Sequence[Mention], language: Language, earlier: Sequence[Attribution]) -> list[Attribution]:
+    """ "Seoul: …", "… – Kremlin", and in headlines a name with a quotation right after it."""
+    found: list[Attribution] = []
+    for mention in named:
+        if not (mention.party or mention.outlet) or sentence.quoted(mention.start) or any(a.source and a.source.start == mention.start for a in earlier):
+            continue
+        lead = words_between(text, sentence.start, mention.start)
+        rest = text[mention.end : sentence.end]
+        stripped = rest.lstrip(" ")
+        if stripped[:1] in (":", "：") and lead <= 2 and len(stripped) > 3:
+            mark = mention.end + len(rest) - len(stripped)
+            found.append(_implied(sentence, mention, mark, ((mark + 1, sentence.end),)))
+        elif rest.strip(" .") == "" and text[sentence.start : mention.start].rstrip()[-1:] in ("–", "—", "-") and sentence.field == "title":
+            found.append(_implied(sentence, mention, mention.start, ((sentence.start, mention.start),)))
+        elif any(0 <= a - mention.end <= 3 for a, _ in sentence.quotes) and mention.place in ("subject", "free") and not mention.adjective and language.pack.verb_final:
+            opened = min(a for a, _ in sentence.quotes if a >= mention.end)
+            found.append(_implied(sentence, mention, mention.end, ((opened, sentence.end),)))
+    return found
+
+
+def _implied(sentence: Sentence, mention: Mention, mark: int, content: tuple[Span, ...]) -> Attribution:
+    return Attribution(sentence, Reporting(mark, mark + 1, CueClass.SAY, Frame.VERB), replace(mention, adjective=False), content)
+
+
+def _nested(found: list[Attribution], text: str, language: Language) -> list[Attribution]:
+    """Gives each attribution the innermost other one in whose likelier content it stands whole."""
+    made: list[Attribution] = []
+    for one in found:
+        outers = [
+            other
+            for other in found
+            if other is not one
+            and other.source is not None
+            and one.source is not None
+            and other.source.start != one.source.start
+            and other.reporting.start != one.reporting.start
+            and other.content[0][0] <= one.start
+            and max(one.reporting.end, one.source.end) <= other.content[0][1]
+        ]
+        outer = min(outers, key=lambda o: o.content[0][1] - o.content[0][0], default=None)
+        made.append(replace(one, outer=outer))
+    return made

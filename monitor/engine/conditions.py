@@ -1,0 +1,369 @@
+"""Conditions on a text: their grammar, and what they mean.
+
+    condition   alternatives of parts:            a or b        a | b
+    part        things that must all be there:    a and b       a & b      not c
+    place       things near one another:          a near b      a near 4 b
+    thing       an entity or vocabulary by id:    dprk-troops   sending
+                a literal, in quotes or bare:     "cannon fodder"   Kursk   deploy*
+                a condition in parentheses, or one that must hold within one sentence: sentence(a and b)
+
+`near` binds closest, then `and`, then `or`; without a number it means within 10 words, in either order. In scripts without spaces
+two characters count as a word. Neighbouring bare words are a phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from monitor.engine.terms import is_unspaced
+from monitor.rules.references import ConditionProblem
+
+NEAR = 10
+"""Words apart at most when `near` stands without a number."""
+
+
+class ConditionError(ValueError):
+    """A condition that cannot be read."""
+
+    def __init__(self, problem: ConditionProblem) -> None:
+        self.problem = problem
+        super().__init__(f"{problem.problem}: {problem.text!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An entity or vocabulary, by id."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Words as they stand. A trailing `*` leaves the last one open."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one holds."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """All hold within the scope."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Does not hold within the scope. Only beside something that must hold."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Both hold, at most so many words apart."""
+
+    left: Node
+    right: Node
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class InSentence:
+    """Holds within one sentence."""
+
+    part: Node
+
+
+Node = Ref | Literal | AnyOf | AllOf | Not | Near | InSentence
+
+_TOKEN = re.compile(r'\s*(?:(?P<punct>[()|&])|"(?P<quoted>[^"]*)"|(?P<open>")|(?P<word>[^\s()|&"]+))')
+_KEYWORDS = {"or", "and", "not", "near"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    offset: int
+
+
+def _tokens(source: str) -> list[_Token]:
+    tokens, at = [], 0
+    while found := _TOKEN.match(source, at):
+        kind = found.lastgroup or ""
+        start = found.start(kind)
+        if kind == "open":
+            raise ConditionError(ConditionProblem(start, source[start:], "this quotation mark is never closed", 'close it with "'))
+        if kind == "quoted" and not found["quoted"].strip():
+            raise ConditionError(ConditionProblem(start - 1, '""', "empty quotation marks"))
+        text = found[kind]
+        if kind == "word" and text.lower() in _KEYWORDS:
+            kind = text.lower()
+        elif kind == "punct":
+            kind = {"|": "or", "&": "and"}.get(text, text)
+        tokens.append(_Token(kind, text, start))
+        at = found.end()
+    return tokens
+
+
+class _Parser:
+    """Recursive descent over the grammar in the module's docstring."""
+
+    def __init__(self, source: str, known: frozenset[str]) -> None:
+        self.source, self.known = source, known
+        self.tokens = _tokens(source)
+        self.at = 0
+
+    def kind(self) -> str:
+        return self.tokens[self.at].kind if self.at < len(self.tokens) else ""
+
+    def take(self) -> _Token:
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def fail(self, problem: str, hint: str = "") -> ConditionError:
+        if self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            return ConditionError(ConditionProblem(token.offset, token.text, problem, hint))
+        return ConditionError(ConditionProblem(len(self.source.rstrip()), "", problem, hint))
+
+    def parse(self) -> Node:
+        node = self.alternatives()
+        if self.at < len(self.tokens):
+            raise self.fail("this parenthesis was never opened" if self.kind() == ")" else "this does not belong here")
+        return node
+
+    def alternatives(self) -> Node:
+        parts = [self.all_of()]
+        while self.kind() == "or":
+            self.take()
+            parts.append(self.all_of())
+        return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+
+    def all_of(self) -> Node:
+        start = self.at
+        parts = [self.negated()]
+        while self.kind() in ("and", "not"):
+            if self.kind() == "and":
+                self.take()
+            parts.append(self.negated())
+        if all(isinstance(part, Not) for part in parts):
+            self.at = start
+            raise self.fail("`not` needs something beside it that must be there", "write: this and not that")
+        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+    def negated(self) -> Node:
+        if self.kind() == "not":
+            self.take()
+            return Not(self.near())
+        return self.near()
+
+    def near(self) -> Node:
+        node = self.thing()
+        while self.kind() == "near":
+            self.take()
+            words = NEAR
+            if self.kind() == "word" and self.tokens[self.at].text.isdecimal():
+                words = int(self.take().text)
+            node = Near(node, self.thing(), words)
+        return node
+
+    def thing(self) -> Node:
+        if self.kind() == "(":
+            return self.parenthesis()
+        if self.kind() == "quoted":
+            return Literal(self.take().text)
+        if self.kind() != "word":
+            raise self.fail("a word, an id or a parenthesis is missing here")
+        if self.tokens[self.at].text == "sentence" and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "(":
+            self.take()
+            return InSentence(self.parenthesis())
+        return self.words()
+
+    def parenthesis(self) -> Node:
+        opened = self.at
+        self.take()
+        node = self.alternatives()
+        if self.kind() != ")":
+            self.at = min(self.at, len(self.tokens)) if self.at < len(self.tokens) else opened
+            raise self.fail("this parenthesis is never closed", "close it with )")
+        self.take()
+        return node
+
+    def words(self) -> Node:
+        """A known id, or neighbouring bare words as one phrase."""
+        token = self.take()
+        if token.text in self.known:
+            return Ref(token.text)
+        self.refuse_unknown(token)
+        words = [token.text]
+        while self.kind() == "word" and self.tokens[self.at].text not in self.known:
+            self.refuse_unknown(self.tokens[self.at])
+            words.append(self.take().text)
+        if self.kind() in ("word", "quoted", "("):
+            raise self.fail("two things stand side by side", "join them with `and`, `or` or `near`")
+        return Literal(" ".join(words))
+
+    def refuse_unknown(self, token: _Token) -> None:
+        if "*" in token.text[:-1] or token.text == "*":
+            raise ConditionError(ConditionProblem(token.offset, token.text, "`*` may only end a word of at least one letter"))
+        if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", token.text):
+            near = get_close_matches(token.text, self.known, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f'a word with a hyphen is written in quotes: "{token.text}"'
+            raise ConditionError(ConditionProblem(token.offset, token.text, "no entity or vocabulary has this id", hint))
+
+
+def parse(source: str, known: frozenset[str]) -> Node:
+    """A condition as written -> its tree. known: ids of entities and vocabularies. Raises ConditionError."""
+    return _Parser(source, known).parse()
+
+
+def check(source: str, known: frozenset[str]) -> list[ConditionProblem]:
+    """What is wrong in a condition as written; empty when nothing is."""
+    try:
+        parse(source, known)
+    except ConditionError as error:
+        return [error.problem]
+    return []
+
+
+def leaves(node: Node) -> Iterator[Ref | Literal]:
+    """The terms of a condition, left to right."""
+    match node:
+        case Ref() | Literal():
+            yield node
+        case AnyOf(parts) | AllOf(parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not(part) | InSentence(part):
+            yield from leaves(part)
+        case Near(left, right, _):
+            yield from leaves(left)
+            yield from leaves(right)
+
+
+def required(node: Node) -> list[frozenset[Ref | Literal]]:
+    """Sets of terms from each of which at least one must be present for the condition to hold: what rules are indexed by."""
+    match node:
+        case Ref() | Literal():
+            return [frozenset([node])]
+        case AnyOf(parts):
+            best = [min(required(part), key=len, default=frozenset()) for part in parts]
+            return [frozenset().union(*best)] if all(best) else []
+        case AllOf(parts):
+            return [group for part in parts for group in required(part)]
+        case Near(left, right, _):
+            return required(left) + required(right)
+        case InSentence(part):
+            return required(part)
+        case Not():
+            return []
+
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a condition is evaluated: the hits of its terms, in order, within [start, end).
+
+    spans: leaf -> its hits as (start, end), sorted. words: offsets -> distance in words. sentences: for `sentence(...)`.
+    """
+
+    spans: Mapping[Ref | Literal, Sequence[Span]]
+    distance: Callable[[int, int], float]
+    start: int
+    end: int
+    sentences: Sequence[Span] = ()
+
+    def within(self, start: int, end: int) -> Scope:
+        """The same hits, seen through a narrower window."""
+        return Scope(self.spans, self.distance, start, end, ())
+
+    def hits(self, leaf: Ref | Literal) -> list[Span]:
+        """Hits of a leaf that lie in the window."""
+        spans = self.spans.get(leaf, ())
+        low = bisect_left(spans, (self.start, -1))
+        high = bisect_right(spans, (self.end, -1), lo=low)
+        return [span for span in spans[low:high] if span[1] <= self.end]
+
+
+def word_distance(text: str) -> Callable[[int, int], float]:
+    """Distance between two offsets of a text in words: spaces between them, two unspaced characters counting as a word."""
+    def distance(left: int, right: int) -> float:
+        between = text[left:right]
+        if between.isascii():
+            return len(between.split())
+        unspaced = sum(map(is_unspaced, between))
+        return len(between.split()) + unspaced / 2
+
+    return distance
+
+
+def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
+    """Ways in which the condition holds in the scope: each a tuple of the spans that met it. Empty: it does not hold.
+
+    """
+    match node:
+        case Ref() | Literal():
+            return [(span,) for span in scope.hits(node)]
+        case AnyOf(parts):
+            return [way for part in parts for way in holds(part, scope)]
+        case AllOf(parts):
+            return _all_of(parts, scope)
+        case Near(left, right, words):
+            return _near(holds(left, scope), holds(right, scope), words, scope)
+        case InSentence(part):
+            return [way for start, end in scope.sentences or [(scope.start, scope.end)] for way in holds(part, scope.within(start, end))]
+        case Not(part):
+            return [] if holds(part, scope) else [()]
+
+
+def _all_of(parts: tuple[Node, ...], scope: Scope) -> list[tuple[Span, ...]]:
+    met: list[tuple[Span, ...]] = []
+    for part in sorted(parts, key=lambda p: isinstance(p, Not)):
+        ways = holds(part, scope)
+        if not ways:
+            return []
+        met.append(ways[0])
+    return [tuple(sorted({span for way in met for span in way}))]
+
+
+def _near(left: list[tuple[Span, ...]], right: list[tuple[Span, ...]], words: int, scope: Scope) -> list[tuple[Span, ...]]:
+    """Pairs that are close enough, each left way with its closest right one. Overlapping terms do not count as two."""
+    found: list[tuple[Span, ...]] = []
+    right = sorted(right)
+    for one in left:
+        best: tuple[float, tuple[Span, ...]] | None = None
+        # The closest partner is among the neighbours in order of start; a few on each side allow for overlaps.
+        at = bisect_left(right, one)
+        for other in right[max(0, at - 3) : at + 3]:
+            apart = _apart(one, other, scope)
+            if apart is not None and apart <= words and (best is None or apart < best[0]):
+                best = apart, other
+        if best is not None:
+            found.append(tuple(sorted({*one, *best[1]})))
+    return found
+
+
+def _apart(one: tuple[Span, ...], other: tuple[Span, ...], scope: Scope) -> float | None:
+    """Words between two ways, measured at their nearest spans; None when they share a stretch."""
+    nearest: float | None = None
+    for a in one:
+        for b in other:
+            if a[0] < b[1] and b[0] < a[1]:
+                return None
+            gap = scope.distance(a[1], b[0]) if a[1] <= b[0] else scope.distance(b[1], a[0])
+            nearest = gap if nearest is None else min(nearest, gap)
+    return nearest

@@ -1,0 +1,310 @@
+"""Last layer of reading: attributions and propositions become evidence, each with the steps that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.engine.attribution import Attribution, Words
+from monitor.engine.mentions import Mention
+from monitor.engine.propositions import Proposition, inside, standing
+from monitor.engine.sentences import Sentence
+from monitor.engine.stance import Content, Turn, reported, stance
+from monitor.engine.vocabulary import CompiledStory
+from monitor.language.pack import CueClass, Frame
+from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, digest
+
+Span = tuple[int, int]
+_FOCUS_REACH = 2
+"""Sentences back to which "this" can point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One sentence with all that the layers before found in it."""
+
+    sentence: Sentence
+    mentions: tuple[Mention, ...]
+    words: Words
+    attributions: tuple[Attribution, ...]
+    propositions: tuple[Proposition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A stance found: evidence before it is given ids."""
+
+    claim: str
+    party: str
+    stance: Stance
+    when: When
+    strength: Strength
+    field: FieldName
+    quote: Span
+    speaker: str
+    speaker_span: Span | None
+    cue_span: Span | None
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """A claim that was touched and gave nothing, and why."""
+
+    claim: str
+    field: FieldName
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass
+class _Memory:
+    """What a text has spoken of so far."""
+
+    speaker: Mention | None = None
+    speaker_text: str = ""
+    focus: list[tuple[str, int]] = field(default_factory=list)
+
+    def claims(self, index: int) -> list[str]:
+        """The claims last spoken of, most recent first; the title's hold for the first sentences."""
+        recent = [claim for claim, at in reversed(self.focus) if index - at <= _FOCUS_REACH]
+        return list(dict.fromkeys(recent))[:1]
+
+
+def findings(article: Article, reads: Sequence[Read], story: CompiledStory) -> tuple[list[Finding], list[Untaken]]:
+    """All stances that an article shows, in order of place, and the claims touched that gave none."""
+    memory = _Memory()
+    found: list[Finding] = []
+    untaken: list[Untaken] = []
+    for at, read in enumerate(reads):
+        text = article.field(read.sentence.field)
+        used: set[Proposition] = set()
+        made: list[Finding] = []
+        for attribution in _carried(reads, at, text):
+            resolved = _resolve(attribution, memory, text)
+            if resolved.source is not None:
+                made += _found(text, read, resolved, memory, story, used)
+                if resolved.source.party is not None and resolved.outer is None:
+                    memory.speaker, memory.speaker_text = resolved.source, text[resolved.source.start : resolved.source.end]
+        found += made
+        untaken += _untaken(read, used)
+        for proposition in read.propositions:
+            memory.focus.append((proposition.claim, read.sentence.index))
+    return _distinct(found), untaken
+
+
+def _carried(reads: Sequence[Read], at: int, text: str) -> Iterable[Attribution]:
+    """A sentence's attributions; a sentence that is all quotation has those of the sentence in which its quotation is attributed."""
+    read = reads[at]
+    if read.attributions or not read.propositions:
+        return read.attributions
+    sentence = read.sentence
+    whole = any(a <= sentence.start + 1 and sentence.end - 2 <= b for a, b in sentence.quotes)
+    if not whole:
+        return ()
+    for near in (*reads[at + 1 : at + 4], *reversed(reads[max(0, at - 3) : at])):
+        other = near.sentence
+        if other.field == sentence.field and abs(other.paragraph - sentence.paragraph) <= 1 and other.quotes:
+            speaker = next((a for a in near.attributions if a.source and a.reporting.cls is CueClass.SAY and a.outer is None), None)
+            if speaker is not None:
+                return [replace(speaker, sentence=sentence, content=((sentence.start, sentence.end),), weak=True)]
+    return ()
+
+
+def _resolve(attribution: Attribution, memory: _Memory, text: str) -> Attribution:
+    """Pronouns, repeated descriptions and missing sources become the last speaker."""
+    source = attribution.source
+    if source is not None and not source.back:
+        return attribution
+    if memory.speaker is None or (source is None and attribution.reporting.frame is not Frame.VERB):
+        return attribution if source is None else replace(attribution, source=None)
+    at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
+    return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)
+
+
+def _found(text: str, read: Read, attribution: Attribution, memory: _Memory, story: CompiledStory, used: set[Proposition]) -> list[Finding]:
+    source = attribution.source
+    if source is None or source.party is None or attribution.reporting.hypothetical:
+        return []
+    outer = attribution.outer
+    while outer is not None and (outer.source is None or outer.source.party is None or outer.source.party == source.party):
+        outer = outer.outer
+    made: list[Finding] = []
+    for window in attribution.content:
+        here = [p for p in read.propositions if inside(p, window) and not _claimed_by_inner(p, attribution, read)]
+        for proposition in here:
+            content = standing(text, proposition, window, read.words, read.sentence)
+            taken = _stance_of(attribution, proposition, content)
+            party, speaker = source.party, source
+            if outer is not None and outer.source is not None and outer.source.party is not None:
+                taken = reported(outer.reporting.cls, _turn(outer), taken)
+                party, speaker = outer.source.party, outer.source
+            if taken is not None:
+                used.add(proposition)
+                made.append(_finding(text, read, attribution, proposition.claim, party, taken, speaker, memory, proposition, outer))
+        if made or here:
+            return made
+    return made + _pointed_back(text, read, attribution, memory, outer)
+
+
+def _stance_of(attribution: Attribution, proposition: Proposition, content: Content) -> Stance | None:
+    reporting = attribution.reporting
+    if proposition.conceded or proposition.evaded:
+        own = reporting.cls in (CueClass.SAY, CueClass.CONFIRM, CueClass.PRESUPPOSE) and _turn(attribution) is Turn.PLAIN
+        if not own or content is Content.SUPPOSED:
+            return None
+        return Stance.AFFIRM if proposition.conceded else Stance.DECLINE
+    return stance(reporting.cls, _turn(attribution), content)
+
+
+def _turn(attribution: Attribution) -> Turn:
+    reporting = attribution.reporting
+    return Turn.UNABLE if reporting.unable else Turn.NEGATED if reporting.negated else Turn.PLAIN
+
+
+def _claimed_by_inner(proposition: Proposition, attribution: Attribution, read: Read) -> bool:
+    """Whether an attribution nested in this one takes the proposition."""
+    return any(
+        inner.outer is not None
+        and inner.outer.reporting.start == attribution.reporting.start
+        and inner.source is not None
+        and (inner.source.party or inner.source.back)
+        and any(inside(proposition, window) for window in inner.content[:1])
+        for inner in read.attributions
+        if inner.reporting.start != attribution.reporting.start
+    )
+
+
+def _pointed_back(text: str, read: Read, attribution: Attribution, memory: _Memory, outer: Attribution | None) -> list[Finding]:
+    """ "Moscow denied this", "the Kremlin declined to comment": the claim last spoken of."""
+    cls, source = attribution.reporting.cls, attribution.source
+    pointing = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("anaphor"))
+    rejected = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("rejection"))
+    if outer is not None or source is None or source.party is None:
+        return []
+    strong = cls in (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE) and (pointing or cls is CueClass.DECLINE or attribution.reporting.frame is Frame.NOUN)
+    if cls is CueClass.SAY and pointing and rejected:
+        taken = stance(cls, _turn(attribution), Content.DENIED)
+    elif strong:
+        taken = stance(cls, _turn(attribution), Content.SPOKEN_OF)
+    else:
+        return []
+    claims = [p.claim for p in read.propositions if p.end <= attribution.start][-1:] or memory.claims(read.sentence.index)
+    return [_finding(text, read, attribution, claim, source.party, taken, source, memory, None, None) for claim in claims if taken is not None]
+
+
+def _finding(
+    text: str,
+    read: Read,
+    attribution: Attribution,
+    claim: str,
+    party: str,
+    taken: Stance,
+    speaker: Mention,
+    memory: _Memory,
+    proposition: Proposition | None,
+    outer: Attribution | None,
+) -> Finding:
+    when, because = _when(text, read, attribution, proposition)
+    reporting = attribution.reporting
+    carried = not (read.sentence.start <= speaker.start < read.sentence.end) or speaker.start == speaker.end
+    said = memory.speaker_text if speaker.back else text[speaker.start : speaker.end]
+    cue_here = read.sentence.start <= reporting.start < read.sentence.end
+    parts = [s for s in ((speaker.start, speaker.end) if not carried else None, (reporting.start, reporting.end) if cue_here else None) if s]
+    parts += list(proposition.spans) if proposition else []
+    quote = (min(a for a, _ in parts), max(b for _, b in parts)) if parts else (read.sentence.start, read.sentence.end)
+    weak = attribution.weak or proposition is None or proposition.conceded or proposition.evaded or outer is not None
+    why = [
+        f"speaker “{said}” speaks for {party}" + (" (carried over from before)" if speaker.back or carried else ""),
+        f"cue “{text[reporting.start : reporting.end]}”: {reporting.cls.value}" + ("" if _turn(attribution) is Turn.PLAIN else f", {_turn(attribution).value}"),
+        f"claim {claim}: " + (", ".join(f"“{text[a:b]}”" for a, b in proposition.spans) if proposition else "the one last spoken of"),
+        f"{taken.value}" + (f", from what {party} reports of another party" if outer else ""),
+        f"{when.value}: {because}",
+    ]
+    return Finding(
+        claim, party, taken, when, Strength.WEAK if weak else Strength.STRONG, read.sentence.field, quote, said,
+        None if carried else (speaker.start, speaker.end), (reporting.start, reporting.end) if cue_here else None, tuple(why),
+    )  # fmt: skip
+
+
+def _when(text: str, read: Read, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:
+    """Whether an attribution is news or recalled; the second part says by which word."""
+    for a, b in read.words.at("now"):
+        if abs(a - attribution.reporting.start) < 60:
+            return When.NOW, f"“{text[a:b]}”"
+    if attribution.reporting.pluperfect:
+        return When.PAST, "before the time that the text reports from"
+    content = attribution.content[0]
+    spans = proposition.spans if proposition else ()
+    for a, b in read.words.at("past"):
+        own = content[0] <= a and b <= content[1] and any(x < b for x, _ in spans) and not b <= attribution.start
+        if not own and not _other_clause(read, attribution, a):
+            return When.PAST, f"“{text[a:b]}”"
+    return When.NOW, "nothing recalls it"
+
+
+def _other_clause(read: Read, attribution: Attribution, offset: int) -> bool:
+    """Whether a coordinator stands between the attribution and the offset."""
+    low, high = sorted((attribution.reporting.start, offset))
+    return any(low <= a < high for a, _ in read.words.at("coordinator"))
+
+
+def _untaken(read: Read, used: set[Proposition]) -> list[Untaken]:
+    missing = [p for p in read.propositions if p not in used and not p.conceded and not p.evaded]
+    if not missing:
+        return []
+    reason = "no party is reported to say it"
+    if read.sentence.question:
+        reason = "it stands in a question"
+    elif read.attributions:
+        reason = "the reporting words around it do not state it, or their source speaks for no party"
+    return [Untaken(p.claim, read.sentence.field, p.start, p.end, reason) for p in missing]
+
+
+def _distinct(found: list[Finding]) -> list[Finding]:
+    """One finding for each claim, party, stance and time: the first strong one, else the first; the last where the party said otherwise in between."""
+    ordered = sorted(found, key=lambda f: (f.field != "title", f.quote))
+    kept: dict[tuple[str, str, Stance, When], Finding] = {}
+    latest: dict[tuple[str, str, When], Stance] = {}
+    for one in ordered:
+        key, subject = (one.claim, one.party, one.stance, one.when), (one.claim, one.party, one.when)
+        before = kept.get(key)
+        otherwise = before is not None and latest.get(subject) is not one.stance
+        if before is None or otherwise or (before.strength is Strength.WEAK and one.strength is Strength.STRONG and latest.get(subject) is one.stance):
+            kept[key] = one
+        latest[subject] = one.stance
+    return sorted(kept.values(), key=lambda f: (f.field != "title", f.quote))
+
+
+def as_evidence(finding: Finding, article: Article, story: CompiledStory) -> Evidence:
+    """A finding with its ids, as published."""
+    text = article.field(finding.field)
+    start, end = finding.quote
+    return Evidence(
+        id=digest(story.name, article.id, finding.claim, finding.party, finding.stance, finding.when),
+        story=story.name,
+        article=article.id,
+        version=article.version,
+        claim=finding.claim,
+        party=finding.party,
+        stance=finding.stance,
+        when=finding.when,
+        strength=finding.strength,
+        speaker=finding.speaker,
+        cue=text[finding.cue_span[0] : finding.cue_span[1]] if finding.cue_span else "",
+        quote=text[start:end],
+        field=finding.field,
+        start=start,
+        end=end,
+        speaker_start=finding.speaker_span[0] if finding.speaker_span else None,
+        speaker_end=finding.speaker_span[1] if finding.speaker_span else None,
+        cue_start=finding.cue_span[0] if finding.cue_span else None,
+        cue_end=finding.cue_span[1] if finding.cue_span else None,
+        why=finding.why,
+        time=article.published_at,
+        outlet=article.outlet,
+        url=article.url,
+        title=article.title,
+        rules=story.version,
+    )

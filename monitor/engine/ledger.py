@@ -1,0 +1,212 @@
+"""What a story has been told, and what follows from one more reading: the state that a daemon carries from article to article.
+
+`Ledger.apply` is the second half of the pure core: (state, reading) -> (state, events). It gives the same end state for any order of
+arrival, repeats and corrections included. What it needs to go on after a restart is in `Entry` and `Memory`, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from monitor.engine import alerts
+from monitor.engine.pipeline import Reading
+from monitor.engine.status import History, Order, Standing, told
+from monitor.engine.vocabulary import CompiledStory
+from monitor.model import Alert, Article, ClaimChanged, ClaimState, Event, Evidence, HeldPosition, Instant, Match, PositionChanged, Record, Strength, When, digest
+
+
+class Entry(Record):
+    """What the story keeps of an article that told it something: what positions rest on stays, the text does not."""
+
+    version: int
+    time: Instant
+    evidence: tuple[Evidence, ...] = ()
+    matches: tuple[str, ...] = Field(default=(), description="Conditions met")
+    alerts: tuple[Alert, ...] = Field(default=(), description="Alerts raised on it")
+
+
+class Batch(Record):
+    """Which first poll an article came with: the feed, its place among the poll's articles, and how many there are."""
+
+    feed: str
+    place: int
+    count: int
+
+
+class Held(Record):
+    """What a first poll would have raised, until all of its articles are read."""
+
+    places: frozenset[int] = frozenset()
+    alerts: tuple[Alert, ...] = ()
+
+
+class Memory(Record):
+    """The rest of a story's state: when throttled rules last fired, and first polls under way."""
+
+    fired: dict[str, Instant] = Field(default_factory=dict)
+    held: dict[str, Held] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a reading led to. entries and states: what changed and has to be kept; empty when the reading brought nothing."""
+
+    events: tuple[Event, ...] = ()
+    entries: tuple[tuple[str, Entry], ...] = ()
+    states: tuple[ClaimState, ...] = ()
+    memory_changed: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to keep."""
+        return not (self.events or self.entries or self.states or self.memory_changed)
+
+
+class Ledger:
+    """The state of one story."""
+
+    def __init__(self, story: CompiledStory, entries: Iterable[tuple[str, Entry]] = (), memory: Memory | None = None) -> None:
+        """entries: what was kept of each article. Evidence on claims or parties that the story no longer has is left aside."""
+        self.story = story
+        self.memory = memory or Memory()
+        self.entries: dict[str, Entry] = {}
+        self.histories = {name: History(claim.confirmed_by) for name, claim in story.story.claims.items()}
+        for name in self.histories:
+            for baseline in _baseline(story, name):
+                self.histories[name].put((baseline.time, ""), {baseline.party: baseline})
+        for article, entry in sorted(entries, key=lambda pair: (pair[1].time, pair[0])):
+            self._enter(article, entry)
+
+    def standing(self, claim: str) -> Standing:
+        """Where a claim stands. Raises KeyError."""
+        return self.histories[claim].standing
+
+    def apply(self, reading: Reading, batch: Batch | None = None) -> Outcome:
+        """Takes in one reading. batch: set for an article of a feed's first poll, whose alerts are held back for one summary."""
+        article, previous = reading.article, self.entries.get(reading.article.id)
+        known = previous is not None and previous.version >= article.version
+        if known or not (reading.evidence or reading.matches or previous is not None):
+            return self._held(reading.article, (), batch, ()) if batch is not None else Outcome()
+        said = told(reading.evidence)
+        touched = sorted({*said, *(told(previous.evidence) if previous else {})} & self.histories.keys())
+        before = {claim: self.histories[claim].standing for claim in touched}
+        if previous is not None:
+            self._leave(article.id, previous)
+        entry = Entry(version=article.version, time=article.published_at, evidence=reading.evidence, matches=tuple(m.rule for m in reading.matches))
+        self._enter(article.id, entry)
+        changes = [change for claim in touched for change in self._changes(article, claim, before[claim])]
+        old_evidence = {e.id for e in previous.evidence} if previous else set()
+        old_matches = set(previous.matches) if previous else set()
+        matches = [m for m in reading.matches if m.rule not in old_matches]
+        raised = self._alerts(article, [*matches, *changes], previous)
+        self.entries[article.id] = entry.model_copy(update={"alerts": (*(previous.alerts if previous else ()), *raised)})
+        events: list[Event] = [*matches, *(e for e in reading.evidence if e.id not in old_evidence), *changes]
+        outcome_entries = ((article.id, self.entries[article.id]),)
+        states = tuple(self.state(claim) for claim in touched)
+        if batch is not None:
+            held = self._held(article, raised, batch, tuple(events))
+            return Outcome(held.events, outcome_entries, states, True)
+        return Outcome((*events, *raised), outcome_entries, states, bool(raised))
+
+    def state(self, claim: str) -> ClaimState:
+        """A claim's state, as published."""
+        standing = self.histories[claim].standing
+        positions = sorted((standing.positions or {}).items())
+        return ClaimState(
+            story=self.story.name,
+            claim=claim,
+            text=self.story.claim(claim).text,
+            status=standing.status,
+            since=standing.since,
+            positions=tuple(HeldPosition(party=party, stance=p.stance, since=p.since, evidence=p.evidence) for party, p in positions),
+        )
+
+    def _enter(self, article: str, entry: Entry) -> None:
+        self.entries[article] = entry
+        for claim, said in told(entry.evidence).items():
+            if claim in self.histories:
+                self.histories[claim].put((entry.time, article), said)
+
+    def _leave(self, article: str, entry: Entry) -> None:
+        order: Order = (entry.time, article)
+        for claim in told(entry.evidence):
+            if claim in self.histories:
+                self.histories[claim].take(order)
+
+    def _changes(self, article: Article, claim: str, before: Standing) -> list[PositionChanged | ClaimChanged]:
+        """What changed about a claim, found by comparing before and after."""
+        after = self.histories[claim].standing
+        made: list[PositionChanged | ClaimChanged] = []
+        common = {"story": self.story.name, "article": article.id, "version": article.version, "claim": claim, "time": article.published_at, "outlet": article.outlet, "url": article.url}
+        for party in sorted({*(before.positions or {}), *(after.positions or {})}):
+            was, now = before.position(party), after.position(party)
+            from_, to = was.stance if was else None, now.stance if now else None
+            if from_ is not to:
+                key = digest(self.story.name, article.id, str(article.version), claim, party, from_ or "", to or "")
+                rest = {"evidence": now.evidence.id, "speaker": now.evidence.speaker, "quote": now.evidence.quote} if now else {}
+                made.append(PositionChanged.model_validate({**common, **rest, "id": key, "party": party, "from": from_, "to": to}))
+        if before.status is not after.status:
+            key = digest(self.story.name, article.id, str(article.version), claim, before.status, after.status)
+            made.append(ClaimChanged.model_validate({**common, "id": key, "from": before.status, "to": after.status}))
+        return made
+
+    def _alerts(self, article: Article, events: Sequence[Match | PositionChanged | ClaimChanged], previous: Entry | None) -> tuple[Alert, ...]:
+        raised: list[Alert] = []
+        fired = dict(self.memory.fired)
+        old = {alert.claim: alert for alert in previous.alerts if alert.claim} if previous else {}
+        for event in events:
+            for rule in self.story.story.alerts:
+                if not alerts.fires(rule.when, event) or alerts.throttled(rule, event, fired):
+                    continue
+                corrects = [old[event.claim].id] if not isinstance(event, Match) and event.claim in old else []
+                raised.append(alerts.make(rule, self.story.story, event, article, self._ground(event, article), corrects))
+                if rule.throttle is not None:
+                    fired[alerts.throttle_key(rule, event)] = event.time
+        for claim in sorted({e.claim for e in events if isinstance(e, (ClaimChanged, PositionChanged))} & old.keys() - {a.claim for a in raised}):
+            raised.append(alerts.correction(old[claim], article, self.histories[claim].standing))
+        if fired != self.memory.fired:
+            self.memory = self.memory.model_copy(update={"fired": fired})
+        return tuple(raised)
+
+    def _ground(self, event: Match | PositionChanged | ClaimChanged, article: Article) -> Evidence | None:
+        """The evidence that a change rests on: for a status that of the article's own party whose position made it, a principal's first."""
+        if isinstance(event, Match):
+            return None
+        positions = self.histories[event.claim].standing.positions or {}
+        if isinstance(event, PositionChanged):
+            return positions[event.party].evidence if event.party in positions else None
+        principals = self.story.claim(event.claim).confirmed_by
+        own = [(party, p.evidence) for party, p in positions.items() if p.evidence.article == article.id]
+        ranked = sorted(own, key=lambda pair: (pair[0] not in principals, not pair[1].stance.plain, pair[1].strength is not Strength.STRONG, pair[1].start))
+        return ranked[0][1] if ranked else None
+
+    def _held(self, article: Article, raised: Sequence[Alert], batch: Batch, events: tuple[Event, ...]) -> Outcome:
+        """Keeps back what a first poll raises; when its last article is in, one summary stands for all of it."""
+        held = self.memory.held.get(batch.feed, Held())
+        if batch.place in held.places:
+            return Outcome(events)
+        held = Held(places=held.places | {batch.place}, alerts=(*held.alerts, *raised))
+        rest = {feed: other for feed, other in self.memory.held.items() if feed != batch.feed}
+        if len(held.places) < batch.count:
+            self.memory = self.memory.model_copy(update={"held": {**rest, batch.feed: held}})
+            return Outcome(events, memory_changed=True)
+        self.memory = self.memory.model_copy(update={"held": rest})
+        if not held.alerts:
+            return Outcome(events, memory_changed=True)
+        standings = {claim: history.standing for claim, history in self.histories.items()}
+        return Outcome((*events, alerts.summary(self.story.story, batch.feed, article.outlet, held.alerts, standings)), memory_changed=True)
+
+
+def _baseline(story: CompiledStory, claim: str) -> list[Evidence]:
+    """The positions that a claim declares as known beforehand, as evidence."""
+    return [
+        Evidence(
+            id=digest(story.name, "baseline", claim, held.party, held.stance, held.since.isoformat()),
+            story=story.name, article="", version=1, claim=claim, party=held.party, stance=held.stance, when=When.NOW, strength=Strength.STRONG,
+            speaker=held.speaker, cue="", quote=held.quote, field="text", start=0, end=0, why=("baseline in the rules",), time=held.since, rules=story.version,
+        )  # fmt: skip
+        for held in sorted(story.claim(claim).baseline, key=lambda h: h.since)
+    ]

@@ -1,0 +1,182 @@
+"""Second layer: who is named where, and in what grammatical place.
+
+Names come from the story. A country or its adjective beside an office ("Russian officials", "МИД России", "the South's foreign
+ministry") becomes one mention that speaks for the party; beside a noun that does not speak for it ("Russian analysts") it speaks for
+nobody. Pronouns and descriptions that repeat a speaker are mentions without an entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal as OneOf
+
+from monitor.engine.sentences import Sentence
+from monitor.engine.terms import Hit, is_hangul, longest
+from monitor.engine.vocabulary import CompiledStory, Language, LanguageMeaning, NameOf, RoleOf, RuleMeaning
+from monitor.language.inflect import GENITIVE, INSTRUMENTAL, NOMINATIVE, OBLIQUE
+from monitor.rules.schema import Kind
+
+Place = OneOf["subject", "agent", "possessor", "oblique", "free"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name, an office or a word that stands for one.
+
+    party: for whom it speaks at the article's time; None: nobody. outlet: it passes on what others say. back: it stands for the last
+    speaker. place: what its form or its neighbours say of its place in the clause. bare: a country or capital without an office.
+    """
+
+    start: int
+    end: int
+    entity: str | None
+    party: str | None
+    place: Place
+    outlet: bool = False
+    back: bool = False
+    bare: bool = False
+    adjective: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it can be the source of reported speech."""
+        return (self.party is not None or self.outlet or self.back) and not self.adjective
+
+
+def words_between(text: str, start: int, end: int) -> int:
+    """Words in a stretch; negative when the stretch is reversed."""
+    return -1 if end < start else len(text[start:end].split())
+
+
+def mentions(
+    text: str, sentence: Sentence, names: Sequence[Hit[RuleMeaning]], words: Sequence[Hit[LanguageMeaning]], language: Language, story: CompiledStory, at: datetime
+) -> list[Mention]:
+    """All mentions in a sentence, in order.
+
+    text: the field. names: hits of the story's terms in the sentence. words: hits of the language's terms in it. at: the article's time.
+    """
+    named = longest([hit for hit in names if isinstance(hit.meaning, NameOf) and hit.meaning.story == story.name])
+    roles = {kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind] for kind in ("office", "group", "joiner", "oblique", "pronoun", "repeat")}
+    found: list[Mention] = []
+    for hit in named:
+        if found and found[-1].start == hit.start:
+            # One wording of two entities: the one that speaks for somebody is meant.
+            other = _mention(hit, story, at)
+            if found[-1].party is None and other.party is not None:
+                found[-1] = other
+            continue
+        found.append(_mention(hit, story, at))
+    found = _with_offices(text, found, longest(roles["office"]), roles["joiner"], roles["group"])
+    found = _appositions(text, found)
+    taken = [(m.start, m.end) for m in found]
+    for hit in longest(roles["repeat"] + roles["pronoun"]):
+        if all(hit.end <= start or end <= hit.start for start, end in taken):
+            found.append(Mention(hit.start, hit.end, None, None, "free", back=True))
+    obliques = [(h.start, h.end) for h in roles["oblique"]]
+    return sorted((_placed(text, m, obliques, language) for m in found), key=lambda m: m.start)
+
+
+def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Mention:
+    meaning = hit.meaning
+    assert isinstance(meaning, NameOf)  # noqa: S101 - narrowed by the caller, for the type checker
+    entity = story.story.entities[meaning.entity]
+    marks: dict[str, Place] = {NOMINATIVE: "subject", OBLIQUE: "oblique", INSTRUMENTAL: "agent", GENITIVE: "possessor"}
+    return Mention(
+        hit.start,
+        hit.end,
+        meaning.entity,
+        story.party(meaning.entity, at),
+        marks.get(meaning.mark, "free"),
+        outlet=entity.kind is Kind.OUTLET,
+        bare=entity.kind is Kind.PARTY and entity.speaker_class is None,
+        adjective=meaning.sort == "adjective",
+    )
+
+
+def _with_offices(
+    text: str, found: list[Mention], offices: Sequence[Hit[LanguageMeaning]], joiners: Sequence[Hit[LanguageMeaning]], groups: Sequence[Hit[LanguageMeaning]]
+) -> list[Mention]:
+    """Joins parties and agencies with the offices beside them, as far as it goes."""
+    joining = [(j.start, j.end) for j in joiners]
+    made: list[Mention] = []
+    for mention in found:
+        grown = mention
+        if mention.party is not None:
+            changed = True
+            while changed:
+                changed = False
+                for office in offices:
+                    joined = _join(text, grown, office, joining)
+                    if joined is not None:
+                        grown, changed = joined, True
+        if grown is mention and mention.bare and any(0 <= g.start - mention.end <= 1 and _blank(text, mention.end, g.start) for g in groups):
+            grown = replace(mention, party=None, adjective=True)
+        if made and grown.start < made[-1].end:
+            if grown.end - grown.start <= made[-1].end - made[-1].start:
+                continue
+            made.pop()
+        made.append(grown)
+    return made
+
+
+def _join(text: str, mention: Mention, office: Hit[LanguageMeaning], joiners: Sequence[tuple[int, int]]) -> Mention | None:
+    mark = office.meaning.mark if isinstance(office.meaning, RoleOf) else ""
+    marks: dict[str, Place] = {NOMINATIVE: "subject", OBLIQUE: "oblique", INSTRUMENTAL: "agent", GENITIVE: "possessor"}
+    if mention.end <= office.start and _only(text, mention.end, office.start, joiners):
+        place = marks.get(mark, mention.place if mark == "" and not mention.adjective else "free")
+        return replace(mention, end=office.end, place=place, bare=False, adjective=False)
+    if office.end <= mention.start and _only(text, office.end, mention.start, joiners):
+        return replace(mention, start=office.start, place=marks.get(mark, "free"), bare=False, adjective=False)
+    return None
+
+
+def _blank(text: str, start: int, end: int) -> bool:
+    return not text[start:end].strip()
+
+
+def _only(text: str, start: int, end: int, joiners: Sequence[tuple[int, int]]) -> bool:
+    """Whether nothing but blanks and joiners stands in the stretch."""
+    if end - start > 30:
+        return False
+    rest = list(text[start:end])
+    for a, b in joiners:
+        if start <= a and b <= end:
+            rest[a - start : b - start] = " " * (b - a)
+    return not "".join(rest).strip(" '’-\u00a0")
+
+
+def _appositions(text: str, found: list[Mention]) -> list[Mention]:
+    """ "US Defense Secretary Lloyd Austin" is one mention: neighbours that speak for the same party and have nothing between them."""
+    made: list[Mention] = []
+    for mention in found:
+        last = made[-1] if made else None
+        if last is not None and last.party is not None and last.party == mention.party and not last.bare and mention.start - last.end <= 2 and not text[last.end : mention.start].strip(" ,"):
+            place = last.place if last.place in ("subject", "agent") else mention.place
+            made[-1] = replace(mention, start=last.start, place=place, bare=False, adjective=False)
+        else:
+            made.append(mention)
+    return made
+
+
+def _placed(text: str, mention: Mention, obliques: Sequence[tuple[int, int]], language: Language) -> Mention:
+    """What the neighbours say of the place: a preposition before, a particle after."""
+    if mention.place in ("agent", "possessor"):
+        return mention
+    if any(end <= mention.start and end >= mention.start - 5 and _article(text[end : mention.start]) for _, end in obliques):
+        return replace(mention, place="oblique")
+    if mention.end < len(text) and is_hangul(text[mention.end]):
+        until = mention.end
+        while until < len(text) and is_hangul(text[until]):
+            until += 1
+        particle = text[mention.end : until]
+        if particle in language.subject_after:
+            return replace(mention, place="subject")
+        if particle in language.oblique_after:
+            return replace(mention, place="oblique")
+    return mention
+
+
+def _article(between: str) -> bool:
+    return between.strip().lower() in ("", "the", "a")

@@ -1,0 +1,160 @@
+"""Where to start reading the core: one article through all layers, for every story.
+
+    article ─► folded text ─► one scan ─► matches
+                                  └─► sentences ─► mentions ─► cues ─► attributions ─► propositions ─► evidence
+
+`read` is pure: (article, rulebook) -> readings. What follows from evidence (positions, status, alerts) is in `ledger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from monitor.engine.attribution import attributions, words_of
+from monitor.engine.conditions import Literal, Ref, Scope, holds, word_distance
+from monitor.engine.detect import detect
+from monitor.engine.evidence import Finding, Read, Untaken, as_evidence, findings
+from monitor.engine.mentions import mentions
+from monitor.engine.propositions import propositions
+from monitor.engine.sentences import Sentence, split
+from monitor.engine.terms import Hit
+from monitor.engine.vocabulary import CompiledStory, Condition, Language, NameOf, Rulebook, RuleMeaning
+from monitor.model import Article, Evidence, FieldName, Match, Span, digest
+
+FIELDS: tuple[FieldName, FieldName] = ("title", "text")
+_MAX_SPANS = 20
+"""Spans that a match shows at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one article says to one story. Empty for most articles."""
+
+    story: str
+    article: Article
+    matches: tuple[Match, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A reading with the layers that led to it."""
+
+    reading: Reading
+    language: str
+    sentences: tuple[Read, ...]
+    findings: tuple[Finding, ...]
+    untaken: tuple[Untaken, ...]
+
+
+Spans = dict[Ref | Literal, list[tuple[int, int]]]
+
+
+def read(article: Article, rulebook: Rulebook) -> list[Reading]:
+    """An article -> its reading for each story that it says anything to."""
+    hits = _scan(article, rulebook)
+    if not any(hits.values()):
+        return []
+    made = [_read(article, hits, story, rulebook).reading for story in rulebook.stories.values()]
+    return [reading for reading in made if reading.matches or reading.evidence]
+
+
+def explain(article: Article, rulebook: Rulebook) -> list[Explained]:
+    """An article -> for every story the reading with its layers, of each sentence that names anything of the story."""
+    hits = _scan(article, rulebook)
+    return [_read(article, hits, story, rulebook) for story in rulebook.stories.values()]
+
+
+def _scan(article: Article, rulebook: Rulebook) -> dict[FieldName, list[Hit[RuleMeaning]]]:
+    return {name: rulebook.scanner.scan(article.field(name)) for name in FIELDS}
+
+
+def _read(article: Article, hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, rulebook: Rulebook) -> Explained:
+    spans = {name: _leaf_spans(hits[name], story) for name in FIELDS}
+    present = {leaf for name in FIELDS for leaf in spans[name]}
+    candidates = story.candidates(present)
+    code = detect(f"{article.title}\n{article.text}", article.lang)
+    language = rulebook.languages.get(code)
+    matches = _matches(article, story, candidates, spans, language)
+    claims = [condition for condition in candidates if condition.sort != "match"]
+    reads: list[Read] = []
+    if claims and language is not None:
+        reads = _sentences_read(article, hits, story, claims, spans, language, rulebook)
+    found, untaken = findings(article, reads, story)
+    evidence = tuple(as_evidence(finding, article, story) for finding in found)
+    return Explained(Reading(story.name, article, matches, evidence), code, tuple(reads), tuple(found), tuple(untaken))
+
+
+def _leaf_spans(hits: Sequence[Hit[RuleMeaning]], story: CompiledStory) -> Spans:
+    """Hits of one story by the leaf of a condition that they are, each list sorted."""
+    found: Spans = {}
+    for hit in hits:
+        meaning = hit.meaning
+        if meaning.story == story.name:
+            leaf = Ref(meaning.entity) if isinstance(meaning, NameOf) else meaning.leaf
+            found.setdefault(leaf, []).append((hit.start, hit.end))
+    return {leaf: sorted(set(places)) for leaf, places in found.items()}
+
+
+def _matches(article: Article, story: CompiledStory, candidates: Sequence[Condition], spans: dict[FieldName, Spans], language: Language | None) -> tuple[Match, ...]:
+    made: list[Match] = []
+    for condition in candidates:
+        if condition.sort != "match":
+            continue
+        met: list[Span] = []
+        for name in FIELDS:
+            text = article.field(name)
+            sentences = [(s.start, s.end) for s in split(name, text, language.pack)] if language else []
+            ways = holds(condition.node, Scope(spans[name], word_distance(text), 0, len(text), sentences))
+            met += [Span(field=name, start=a, end=b, text=text[a:b]) for a, b in sorted({span for way in ways for span in way})]
+        if met:
+            made.append(
+                Match(
+                    id=digest(story.name, article.id, str(article.version), condition.owner),
+                    story=story.name, article=article.id, version=article.version, rule=condition.owner, time=article.published_at,
+                    outlet=article.outlet, url=article.url, title=article.title, spans=tuple(met[:_MAX_SPANS]),
+                )  # fmt: skip
+            )
+    return tuple(made)
+
+
+def _sentences_read(
+    article: Article,
+    hits: dict[FieldName, list[Hit[RuleMeaning]]],
+    story: CompiledStory,
+    claims: Sequence[Condition],
+    spans: dict[FieldName, Spans],
+    language: Language,
+    rulebook: Rulebook,
+) -> list[Read]:
+    """The layers for each sentence. Both scans are done once a field; sentences take their share of the hits by offset."""
+    reads: list[Read] = []
+    for name in FIELDS:
+        text = article.field(name)
+        sentences = split(name, text, language.pack, len(reads))
+        words = _share(sorted(language.scanner.scan(text, rulebook.folder.fold(text)), key=lambda h: h.start), sentences)
+        names = _share(sorted(hits[name], key=lambda h: h.start), sentences)
+        for sentence, mine, theirs in zip(sentences, words, names, strict=True):
+            named = mentions(text, sentence, theirs, mine, language, story, article.published_at)
+            roles = words_of(mine, named)
+            found = propositions(text, sentence, story, claims, spans[name]) if theirs else []
+            reported = attributions(text, sentence, named, roles, language)
+            reads.append(Read(sentence, tuple(named), roles, tuple(reported), tuple(found)))
+    return reads
+
+
+M = TypeVar("M")
+
+
+def _share(hits: Sequence[Hit[M]], sentences: Sequence[Sentence]) -> list[list[Hit[M]]]:
+    """Hits, sorted by start, by the sentence that they begin in."""
+    shares: list[list[Hit[M]]] = [[] for _ in sentences]
+    at = 0
+    for hit in hits:
+        while at < len(sentences) and hit.start >= sentences[at].end:
+            at += 1
+        if at < len(sentences) and sentences[at].start <= hit.start and hit.end <= sentences[at].end:
+            shares[at].append(hit)
+    return shares

@@ -1,0 +1,89 @@
+"""Fifth layer: which claims a sentence touches, and how they stand in a stretch of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.engine.attribution import Words
+from monitor.engine.conditions import Literal, Ref, Scope, holds, word_distance
+from monitor.engine.sentences import Sentence
+from monitor.engine.stance import Content
+from monitor.engine.vocabulary import CompiledStory, Condition
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """A claim touched in a sentence. spans: the words that met its condition. contrary: they state the opposite.
+
+    conceded, evaded: the wording counts only from a party's own mouth, as an affirmation or an evasion.
+    """
+
+    claim: str
+    spans: tuple[Span, ...]
+    contrary: bool = False
+    conceded: bool = False
+    evaded: bool = False
+
+    @property
+    def start(self) -> int:
+        """Where its first word stands."""
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        """Where its last word ends."""
+        return max(end for _, end in self.spans)
+
+
+def propositions(text: str, sentence: Sentence, story: CompiledStory, candidates: Sequence[Condition], spans: Mapping[Ref | Literal, Sequence[Span]]) -> list[Proposition]:
+    """All claims touched in a sentence; of overlapping ways in which one is touched, those with most of its words come first."""
+    scope = Scope(spans, word_distance(text), sentence.start, sentence.end)
+    found: dict[tuple[str, tuple[Span, ...]], Proposition] = {}
+    for condition in candidates:
+        if condition.sort == "match":
+            continue
+        for way in holds(condition.node, scope):
+            if way:
+                made = Proposition(condition.owner, way, condition.sort == "contrary", condition.sort == "conceded_by", condition.sort == "evaded_by")
+                found.setdefault((condition.sort + condition.owner, way), made)
+    return sorted(found.values(), key=lambda p: (p.claim, p.start, p.end))
+
+
+def inside(proposition: Proposition, window: Span) -> bool:
+    """Whether the proposition belongs to a window: at least half of its words stand there."""
+    within = sum(window[0] <= start and end <= window[1] for start, end in proposition.spans)
+    return 2 * within >= len(proposition.spans) and within > 0
+
+
+def standing(text: str, proposition: Proposition, window: Span, words: Words, sentence: Sentence) -> Content:
+    """How a claim stands in a window of its sentence, by the operators around it."""
+    start, end = window
+    first, last = max(start, proposition.start), min(end, proposition.end)
+    if sentence.question or _any(words.at("hypothetical"), start, last):
+        return Content.SUPPOSED
+    rejected = _any(words.at("rejection"), start, end)
+    turned = sum(_governs(text, span, first, last) for span in words.at("negation") if start <= span[0])
+    opposite = (turned % 2 == 1) != proposition.contrary
+    if rejected:
+        return Content.DENIED if not proposition.contrary else Content.STATED
+    if opposite:
+        return Content.DENIED
+    if any(start <= a and b <= first and first - b < 60 for a, b in words.at("hearsay")):
+        return Content.SPOKEN_OF
+    return Content.STATED
+
+
+def _any(spans: Sequence[Span], start: int, end: int) -> bool:
+    return any(start <= a and b <= end for a, b in spans)
+
+
+def _governs(text: str, negation: Span, first: int, last: int) -> bool:
+    """Whether a negation reaches the proposition: within it, or within a few words before it in the same clause."""
+    a, b = negation
+    if first <= a and b <= last:
+        return True
+    between = text[b:first]
+    return b <= first and len(between.split()) <= 4 and not any(mark in between for mark in ",;:，；：")

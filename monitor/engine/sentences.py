@@ -1,0 +1,142 @@
+"""First layer: a text in sentences and quotations.
+
+A sentence ends at its mark (full stop, question mark …), not after an abbreviation, an initial or inside a number; a paragraph ends it
+always. A quotation is what stands between paired marks; one that a paragraph leaves open runs on into the next that opens with a mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.engine.terms import is_unspaced
+from monitor.language.pack import Pack
+from monitor.model import FieldName
+
+_CLOSERS = "\"'”’»)]」』”*_"
+_WIDE_ENDS = "。！？…"
+_MAX_SENTENCE = 1200
+"""Characters after which a sentence is cut at a space or anywhere, so that work per sentence is bounded on garbage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of a field. index counts over the article: the title's first, then the text's."""
+
+    field: FieldName
+    start: int
+    end: int
+    index: int
+    paragraph: int
+    quotes: tuple[tuple[int, int], ...]
+    """Stretches inside quotation marks, marks left out, cut to this sentence."""
+    question: bool
+
+    def quoted(self, offset: int) -> bool:
+        """Whether the offset lies inside a quotation."""
+        return any(start <= offset < end for start, end in self.quotes)
+
+
+def quotations(text: str, pack: Pack, start: int, end: int) -> list[tuple[int, int]]:
+    """Stretches between quotation marks within one paragraph; one left open runs to the paragraph's end."""
+    pairs = {pair[0]: pair[1] for pair in pack.quotes if len(pair) == 2}
+    found: list[tuple[int, int]] = []
+    opened: tuple[int, str] | None = None
+    for at in range(start, end):
+        char = text[at]
+        if opened is not None:
+            if char == opened[1] and not _apostrophe(text, at):
+                found.append((opened[0], at))
+                opened = None
+        elif char in pairs and not (pairs[char] in "'’" and _apostrophe(text, at)):
+            opened = at + 1, pairs[char]
+    if opened is not None and opened[1] not in "'’":
+        found.append((opened[0], end))
+    return found
+
+
+def _apostrophe(text: str, at: int) -> bool:
+    """Whether the mark stands between letters, as in "Korea's"."""
+    return text[at] in "'’" and 0 < at < len(text) - 1 and text[at - 1].isalnum() and text[at + 1].isalnum()
+
+
+def split(field: FieldName, text: str, pack: Pack, index: int = 0) -> list[Sentence]:
+    """A field in sentences, numbered from `index`. Offsets quote the original; every non-blank character is in exactly one."""
+    sentences: list[Sentence] = []
+    for paragraph, (start, end) in enumerate(_paragraphs(text)):
+        quotes = quotations(text, pack, start, end)
+        for first, last in _sentences(text, pack, start, end):
+            inside = tuple((max(a, first), min(b, last)) for a, b in quotes if a < last and first < b)
+            question = text[first:last].rstrip(_CLOSERS + " ").endswith(("?", "？"))
+            sentences.append(Sentence(field, first, last, index + len(sentences), paragraph, inside, question))
+    return sentences
+
+
+def _paragraphs(text: str) -> list[tuple[int, int]]:
+    found, at = [], 0
+    for line in text.split("\n"):
+        if line.strip():
+            found.append((at, at + len(line)))
+        at += len(line) + 1
+    return found
+
+
+def _sentences(text: str, pack: Pack, start: int, end: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    first = at = start
+    while at < end:
+        if (text[at] in pack.sentence_end or text[at] in _WIDE_ENDS) and _ends(text, pack, first, at, end):
+            at += 1
+            while at < end and (text[at] in _CLOSERS or text[at] in pack.sentence_end or text[at] in _WIDE_ENDS):
+                at += 1
+            found.append((first, at))
+            first = at
+        elif at - first >= _MAX_SENTENCE and (text[at].isspace() or at - first >= _MAX_SENTENCE + 100):
+            found.append((first, at))
+            first = at
+        else:
+            at += 1
+    found.append((first, end))
+    return [(a, b) for a, b in (_trim(text, a, b) for a, b in found) if a < b]
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    stretch = text[start:end]
+    return start + len(stretch) - len(stretch.lstrip()), end - len(stretch) + len(stretch.rstrip())
+
+
+def _ends(text: str, pack: Pack, first: int, at: int, end: int) -> bool:
+    """Whether the mark at `at` ends the sentence that began at `first`."""
+    if text[at] in _WIDE_ENDS:
+        # Inside an ongoing quotation the mark is part of what is said: 「……。」他说
+        return True
+    after = at + 1
+    while after < end and text[after] in _CLOSERS:
+        after += 1
+    if after < end and not text[after].isspace() and not is_unspaced(text[after]):
+        return False
+    if text[at] != ".":
+        return _next_starts(text, after, end)
+    before = _word_before(text, first, at)
+    if before in pack.abbreviations or (len(before) == 1 and before.isupper()):
+        return False
+    return _next_starts(text, after, end)
+
+
+def _next_starts(text: str, after: int, end: int) -> bool:
+    """Whether what follows looks like a new sentence: no small letter first."""
+    while after < end and (text[after].isspace() or text[after] in _CLOSERS or text[after] in "“«‘「『—–-"):
+        after += 1
+    return after >= end or not text[after].islower()
+
+
+def _word_before(text: str, first: int, at: int) -> str:
+    start = at
+    while start > first and not text[start - 1].isspace() and text[start - 1] not in "(“\"«":
+        start -= 1
+    return text[start:at]
+
+
+def sentence_at(sentences: Sequence[Sentence], field: FieldName, offset: int) -> Sentence | None:
+    """The sentence of a field that an offset lies in."""
+    return next((s for s in sentences if s.field == field and s.start <= offset < s.end), None)

@@ -1,0 +1,117 @@
+"""Positions and status: a fold over evidence in event order. The order of arrival plays no part."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.model import Evidence, Stance, Status, When
+
+Order = tuple[datetime, str]
+"""Event order: the instant, then the article's id by code point."""
+
+
+def status(confirmed_by: Iterable[str], positions: Mapping[str, Stance]) -> Status:
+    """A claim's status from the parties' positions: the first row of `Status` that fits."""
+    yes = {party for party, stance in positions.items() if stance is Stance.AFFIRM}
+    no = {party for party, stance in positions.items() if stance is Stance.DENY}
+    principals = set(confirmed_by)
+    if yes & principals and not no & principals:
+        return Status.CONFIRMED
+    if yes and no:
+        return Status.DISPUTED
+    if yes:
+        return Status.ASSERTED
+    if no:
+        return Status.DENIED
+    return Status.OPEN if positions else Status.UNREPORTED
+
+
+def moved(old: Stance | None, new: Stance) -> Stance:
+    """A party's position after new evidence: doubt and evasion never take back an affirmation."""
+    return Stance.AFFIRM if old is Stance.AFFIRM and not new.plain else new
+
+
+def told(evidence: Iterable[Evidence]) -> dict[str, dict[str, Evidence]]:
+    """What one article says now: claim -> party -> the evidence that counts.
+
+    A yes or no outweighs doubt and evasion, then the later in the text wins, title before text.
+    """
+    rows = sorted((e for e in evidence if e.when is When.NOW), key=lambda e: (e.field != "title", e.start))
+    said: dict[str, dict[str, Evidence]] = {}
+    for row in rows:
+        parties = said.setdefault(row.claim, {})
+        before = parties.get(row.party)
+        if before is None or row.stance.plain or not before.stance.plain:
+            parties[row.party] = row
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A party's stance, the event time since which it holds without a break, and the latest evidence of it."""
+
+    stance: Stance
+    since: datetime
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a claim stands after a number of articles."""
+
+    status: Status = Status.UNREPORTED
+    since: datetime | None = None
+    positions: Mapping[str, Position] | None = None
+
+    def position(self, party: str) -> Position | None:
+        """The party's position, if it has one."""
+        return (self.positions or {}).get(party)
+
+
+def step(standing: Standing, said: Mapping[str, Evidence], at: datetime, confirmed_by: Iterable[str]) -> Standing:
+    """Where a claim stands after one more article."""
+    positions = dict(standing.positions or {})
+    for party, row in said.items():
+        held = positions.get(party)
+        stance = moved(held.stance if held else None, row.stance)
+        if held is None or stance is not held.stance:
+            positions[party] = Position(stance, at, row)
+        elif row.stance is stance:
+            positions[party] = replace(held, evidence=row)
+    now = status(confirmed_by, {party: position.stance for party, position in positions.items()})
+    return Standing(now, standing.since if now is standing.status else at, positions)
+
+
+class History:
+    """All that has been told of one claim, in event order, and where that leaves it."""
+
+    def __init__(self, confirmed_by: Iterable[str]) -> None:
+        self.confirmed_by = tuple(confirmed_by)
+        self.orders: list[Order] = []
+        self.said: list[Mapping[str, Evidence]] = []
+        self.standing = Standing()
+
+    def put(self, order: Order, said: Mapping[str, Evidence]) -> None:
+        """Adds what an article told. In its place, however late it comes; the latest one costs only its own step."""
+        at = bisect_left(self.orders, order)
+        self.orders.insert(at, order)
+        self.said.insert(at, said)
+        if at == len(self.orders) - 1:
+            self.standing = step(self.standing, said, order[0], self.confirmed_by)
+        else:
+            self._fold()
+
+    def take(self, order: Order) -> None:
+        """Takes out what an article told, where it told anything."""
+        at = bisect_left(self.orders, order)
+        if at < len(self.orders) and self.orders[at] == order:
+            del self.orders[at], self.said[at]
+            self._fold()
+
+    def _fold(self) -> None:
+        self.standing = Standing()
+        for order, said in zip(self.orders, self.said, strict=True):
+            self.standing = step(self.standing, said, order[0], self.confirmed_by)

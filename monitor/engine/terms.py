@@ -1,0 +1,140 @@
+"""One multi-pattern scan for all terms: Aho–Corasick over the folded text.
+
+A term is padded with the boundaries that its script has, so that the automaton itself refuses "usage" for "us". What the automaton
+cannot know is checked on the few hits: capitals of acronyms, and what may follow a Korean word.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+from ahocorasick_rs import AhoCorasick
+
+from monitor.engine.text import Folded, Folder
+
+T = TypeVar("T")
+
+
+class Edge(Enum):
+    """Where a term's boundaries lie."""
+
+    WORD = "word"
+    """whole words"""
+    STEM = "stem"
+    """starts a word (written with a trailing `*`)"""
+    PARTICLE = "particle"
+    """starts a Korean word, of which only particles may follow"""
+    INSIDE = "inside"
+    """anywhere: scripts without spaces"""
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Generic[T]):
+    """Words to look for and what they stand for."""
+
+    text: str
+    meaning: T
+    edge: Edge = Edge.WORD
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[T]):
+    """A term found: where in the original text, and what it stands for."""
+
+    start: int
+    end: int
+    meaning: T
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether the character belongs to a script that is written without spaces (Han, kana, Thai)."""
+    return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\u0e00" <= char <= "\u0e7f" or "\U00020000" <= char <= "\U0003ffff"
+
+
+def is_hangul(char: str) -> bool:
+    """Whether the character is a Hangul syllable."""
+    return "\uac00" <= char <= "\ud7a3"
+
+
+def edge_of(text: str) -> tuple[str, Edge]:
+    """A term as written -> its text without `*`, and where its boundaries lie."""
+    bare = text.removesuffix("*")
+    if not bare:
+        return bare, Edge.WORD
+    if is_unspaced(bare[0]) or is_unspaced(bare[-1]):
+        return bare, Edge.INSIDE
+    if bare != text:
+        return bare, Edge.STEM
+    return bare, Edge.PARTICLE if is_hangul(bare[-1]) else Edge.WORD
+
+
+def _is_acronym(text: str) -> bool:
+    """Written in capitals only, two letters at least: then it is not found in small letters ("US" is not "us")."""
+    return text == text.upper() != text.lower() and sum(char.isalpha() for char in text) >= 2
+
+
+class Scanner(Generic[T]):
+    """Finds all terms in one pass. Pure after construction; the hits come in order of their ends, overlapping ones included."""
+
+    def __init__(self, terms: Iterable[Term[T]], folder: Folder, particles: frozenset[str] = frozenset()) -> None:
+        meanings: dict[str, list[tuple[T, Edge, bool]]] = defaultdict(list)
+        for term in terms:
+            folded = " ".join(folder.fold(term.text).text.split())
+            if folded:
+                left = "" if term.edge is Edge.INSIDE else " "
+                right = " " if term.edge is Edge.WORD else ""
+                row = (term.meaning, term.edge, _is_acronym(term.text))
+                bucket = meanings[left + folded + right]
+                if row not in bucket:
+                    bucket.append(row)
+        self._folder = folder
+        self._particles = particles
+        self._longest = max(map(len, particles), default=0)
+        self._rows: list[tuple[int, int, tuple[tuple[T, Edge, bool], ...]]] = [
+            (pattern.startswith(" "), pattern.endswith(" "), tuple(rows)) for pattern, rows in meanings.items()
+        ]
+        self._automaton = AhoCorasick(list(meanings)) if meanings else None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def scan(self, text: str, folded: Folded | None = None) -> list[Hit[T]]:
+        """All terms in the text. `folded`: its folded form, when that is at hand."""
+        if self._automaton is None:
+            return []
+        folded = folded or self._folder.fold(text)
+        hits: list[Hit[T]] = []
+        for row, start, end in self._automaton.find_matches_as_indexes(f" {folded.text} ", overlapping=True):
+            left, right, meanings = self._rows[row]
+            # The haystack has one space more in front, so folded offsets are one less.
+            first, last = start - 1 + left, end - 1 - right
+            span = None
+            for meaning, edge, acronym in meanings:
+                if edge is Edge.PARTICLE and not self._followed_by_particle(folded.text, last):
+                    continue
+                if span is None:
+                    span = folded.origin(first, last)
+                if acronym and not _is_acronym(text[span[0] : span[1]]):
+                    continue
+                hits.append(Hit(span[0], span[1], meaning))
+        return hits
+
+    def _followed_by_particle(self, text: str, end: int) -> bool:
+        """Whether the Korean word ends here, but for a particle (or for another script: "북한·러시아", "KN뉴스")."""
+        until = end
+        while until < len(text) and is_hangul(text[until]) and until - end <= self._longest:
+            until += 1
+        return until == end or text[end:until] in self._particles
+
+
+def longest(hits: Sequence[Hit[T]]) -> list[Hit[T]]:
+    """Of overlapping hits the longest, then the earliest; hits on the very same stretch are all kept. In order of start."""
+    kept: list[Hit[T]] = []
+    for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
+        if all(hit.end <= k.start or k.end <= hit.start or (hit.start, hit.end) == (k.start, k.end) for k in kept):
+            kept.append(hit)
+    return sorted(kept, key=lambda h: (h.start, h.end))

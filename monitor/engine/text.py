@@ -1,0 +1,98 @@
+"""Text folded for scanning, with exact offsets back into the original.
+
+`fold` lower-cases, drops width and typographic variants, turns ё into е, traditional Chinese characters that the Chinese language file
+lists into simplified ones, and everything that is neither letter nor digit into a space. It is one character to one character, so
+offsets need no map. Only texts that carry invisible characters or loose accents take a slow path, which drops those and keeps a map.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+_LOOSE = re.compile("[\u00ad\u0300-\u036f\u0483-\u0487\u1160-\u11ff\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+"""Characters that are dropped or composed: soft hyphen, combining marks, conjoining Hangul, zero-width and bidi controls."""
+
+
+def _folded(char: str) -> str:
+    """One character, folded to one character."""
+    forms = (unicodedata.normalize("NFKC", char).lower(), char.lower())
+    form = next((form for form in forms if len(form) == 1 and (ord(form) < 0x10000 or ord(char) >= 0x10000)), char)
+    if form == "ё":
+        return "е"
+    return form if form.isalnum() else " "
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text. `starts` maps each folded offset to the original one; None: they are the same."""
+
+    text: str
+    length: int
+    starts: tuple[int, ...] | None = None
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """A stretch of the folded text -> the stretch of the original that it came from."""
+        if self.starts is None:
+            return start, end
+        until = self.starts[end] if end < len(self.starts) else self.length
+        return self.starts[start], until
+
+    def position(self, offset: int) -> int:
+        """An offset into the original -> the first folded offset at or after it."""
+        return offset if self.starts is None else bisect_left(self.starts, offset)
+
+
+class Folder:
+    """Folds texts by tables that are made once.
+
+    variants: further single characters and what they stand for (traditional -> simplified).
+    """
+
+    def __init__(self, variants: Mapping[str, str] | None = None) -> None:
+        table = np.arange(0x10000, dtype=np.uint16)
+        for point in range(0x10000):
+            # Han, Hangul syllables, surrogates and private characters fold to themselves: two thirds of the plane.
+            if not (0x3400 <= point < 0xA000 or 0xAC00 <= point < 0xF900):
+                table[point] = ord(_folded(chr(point)))
+        for char, plain in (variants or {}).items():
+            table[ord(char)] = ord(plain)
+        self._wide: npt.NDArray[np.uint16] = table
+        self._ascii = bytes(int(table[p]) for p in range(128)) + bytes(128)
+
+    def fold(self, text: str) -> Folded:
+        """Any text -> its folded form."""
+        if text.isascii():
+            return Folded(text.encode("ascii").translate(self._ascii).decode("ascii"), len(text))
+        if _LOOSE.search(text):
+            return self._mapped(text)
+        return Folded(self._plain(text), len(text))
+
+    def _plain(self, text: str) -> str:
+        """Text without loose characters, one to one."""
+        data = text.encode("utf-16-le", "surrogatepass")
+        if len(data) == 2 * len(text):
+            units = np.frombuffer(data, dtype="<u2")
+            return self._wide[units].astype("<u2", copy=False).tobytes().decode("utf-16-le", "surrogatepass")
+        # Characters beyond the basic plane are rare enough to go one by one.
+        return "".join(chr(int(self._wide[ord(c)])) if ord(c) < 0x10000 else _folded(c) for c in text)
+
+    def _mapped(self, text: str) -> Folded:
+        """Composes what composes, drops what is loose, and remembers where each character came from."""
+        kept: list[str] = []
+        starts: list[int] = []
+        for offset, char in enumerate(text):
+            if not _LOOSE.match(char):
+                kept.append(char)
+                starts.append(offset)
+            elif kept and unicodedata.category(char).startswith(("M", "L")):
+                composed = unicodedata.normalize("NFC", kept[-1] + char)
+                if len(composed) == 1:
+                    kept[-1] = composed
+        return Folded(self._plain("".join(kept)), len(text), tuple(starts))

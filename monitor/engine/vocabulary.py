@@ -1,0 +1,261 @@
+"""Stories and language files, compiled into what the reading works with: one scanner for all stories, one for each language.
+
+Compiling is the only step that inflects names; reading is pure lookup after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Literal as OneOf
+from typing import TypeVar
+
+from monitor.engine.conditions import Literal, Node, Ref, leaves, parse, required
+from monitor.engine.terms import Edge, Scanner, Term, edge_of
+from monitor.engine.text import Folder
+from monitor.language.inflect import forms
+from monitor.language.pack import CueClass, Frame, Pack, packs
+from monitor.rules.schema import Claim, Kind, Story
+from monitor.rules.terms import expand
+
+M = TypeVar("M")
+
+Sort = OneOf["name", "adjective", "role", "class"]
+
+
+@dataclass(frozen=True, slots=True)
+class NameOf:
+    """A term that names an entity of a story. mark: what its grammatical form says (see `monitor.language.inflect`)."""
+
+    story: str
+    entity: str
+    sort: Sort
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeafOf:
+    """A term that stands in a story's conditions."""
+
+    story: str
+    leaf: Ref | Literal
+
+
+RuleMeaning = NameOf | LeafOf
+
+Role = OneOf[
+    "office", "group", "pronoun", "repeat", "anaphor", "complementizer", "coordinator", "conjunction", "agent", "oblique", "joiner",
+    "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CueOf:
+    """A term that reports speech."""
+
+    cls: CueClass
+    frame: Frame
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOf:
+    """A term with a grammatical role."""
+
+    role: Role
+    mark: str = ""
+
+
+LanguageMeaning = CueOf | RoleOf
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition. owner: the claim or match that it belongs to. needs: terms of which one must be present, rarest sets first."""
+
+    owner: str
+    sort: OneOf["about", "contrary", "conceded_by", "evaded_by", "match"]
+    node: Node
+    needs: tuple[frozenset[Ref | Literal], ...]
+
+
+@dataclass(frozen=True)
+class CompiledStory:
+    """A story ready to read with."""
+
+    name: str
+    version: str
+    story: Story
+    conditions: tuple[Condition, ...]
+    by_leaf: Mapping[Ref | Literal, tuple[Condition, ...]] = field(repr=False)
+    """Conditions by the terms of their rarest required set."""
+
+    def claim(self, name: str) -> Claim:
+        """The claim of this name. Raises KeyError."""
+        return self.story.claims[name]
+
+    def party(self, entity: str, at: datetime) -> str | None:
+        """The party that an entity is or speaks for at a time; None: it speaks for nobody."""
+        found = self.story.entities[entity]
+        if found.kind is Kind.PARTY:
+            return entity
+        for tenure in found.speaks_for:
+            if (tenure.since is None or tenure.since <= at) and (tenure.until is None or at < tenure.until):
+                return tenure.party
+        return None
+
+    def candidates(self, present: set[Ref | Literal]) -> list[Condition]:
+        """Conditions that can hold in a text with these terms."""
+        seen: dict[int, Condition] = {}
+        for leaf in present:
+            for condition in self.by_leaf.get(leaf, ()):
+                if id(condition) not in seen and all(not need.isdisjoint(present) for need in condition.needs[1:2]):
+                    seen[id(condition)] = condition
+        return list(seen.values())
+
+
+class Language:
+    """A language file with its scanner."""
+
+    def __init__(self, pack: Pack, folder: Folder, particles: frozenset[str]) -> None:
+        self.pack = pack
+        self.scanner: Scanner[LanguageMeaning] = Scanner(_language_terms(pack), folder, particles)
+        self.subject_after = frozenset(pack.subject_after)
+        self.oblique_after = frozenset(pack.oblique_after)
+
+
+class Rulebook:
+    """All stories and languages, compiled: what the core reads with. Immutable after construction."""
+
+    def __init__(self, stories: Sequence[tuple[Story, str]]) -> None:
+        """stories: each with its version. They must have passed the loader's checks."""
+        variants, particles = _shared()
+        self.folder = _folder()
+        self.stories = {story.story: compile_story(story, version) for story, version in stories}
+        terms = [term for story in self.stories.values() for term in story_terms(story)]
+        self.scanner: Scanner[RuleMeaning] = Scanner(terms, self.folder, particles)
+        self.languages = _languages()
+
+
+@cache
+def _shared() -> tuple[dict[str, str], frozenset[str]]:
+    loaded = packs()
+    pairs = [pair for pack in loaded.values() for pair in pack.variants.split()]
+    return {pair[0]: pair[1] for pair in pairs}, frozenset(p for pack in loaded.values() for p in pack.particles)
+
+
+@cache
+def _folder() -> Folder:
+    return Folder(_shared()[0])
+
+
+@cache
+def _languages() -> dict[str, Language]:
+    return {name: Language(pack, _folder(), _shared()[1]) for name, pack in packs().items()}
+
+
+def compile_story(story: Story, version: str) -> CompiledStory:
+    """A checked story -> one ready to read with."""
+    known = frozenset(story.entities) | frozenset(story.words)
+    conditions: list[Condition] = []
+
+    def add(owner: str, sort: OneOf["about", "contrary", "conceded_by", "evaded_by", "match"], sources: Sequence[str]) -> None:
+        for source in sources:
+            node = parse(source, known)
+            conditions.append(Condition(owner, sort, node, tuple(sorted(required(node), key=len))))
+
+    for name, claim in story.claims.items():
+        add(name, "about", claim.about)
+        add(name, "contrary", claim.contrary)
+        add(name, "conceded_by", claim.conceded_by)
+        add(name, "evaded_by", claim.evaded_by)
+    for name, source in story.matches.items():
+        add(name, "match", [source])
+    by_leaf: dict[Ref | Literal, list[Condition]] = {}
+    for condition in conditions:
+        for leaf in condition.needs[0] if condition.needs else ():
+            by_leaf.setdefault(leaf, []).append(condition)
+    return CompiledStory(story.story, version, story, tuple(conditions), {leaf: tuple(found) for leaf, found in by_leaf.items()})
+
+
+def story_terms(compiled: CompiledStory) -> Iterator[Term[RuleMeaning]]:
+    """Every term that a story looks for."""
+    story = compiled.story
+    for name, entity in story.entities.items():
+        for sort, names in (("name", entity.names), ("adjective", entity.adjectives), ("role", entity.roles)):
+            for language, terms in names.items():
+                for text, mark in _forms(terms, language, person=entity.kind is Kind.PERSON and sort == "name"):
+                    yield _term(text, NameOf(story.story, name, _sort(sort), mark))
+        if entity.speaker_class:
+            for language, pack in packs().items():
+                for text, mark in _forms(pack.classes.get(entity.speaker_class, ()), language):
+                    yield _term(text, NameOf(story.story, name, "class", mark))
+    for name, words in story.words.items():
+        for terms in words.values():
+            for written in terms:
+                for text in expand(written):
+                    yield _term(text, LeafOf(story.story, Ref(name)))
+    for condition in compiled.conditions:
+        for leaf in leaves(condition.node):
+            if isinstance(leaf, Literal):
+                yield _term(leaf.text, LeafOf(story.story, leaf))
+
+
+def _sort(sort: str) -> Sort:
+    return "adjective" if sort == "adjective" else "role" if sort == "role" else "name"
+
+
+def _forms(terms: Sequence[str], language: str, *, person: bool = False) -> Iterator[tuple[str, str]]:
+    for written in terms:
+        for text in expand(written):
+            yield from forms(text, language, person=person)
+
+
+def _term(text: str, meaning: M) -> Term[M]:
+    bare, edge = edge_of(text)
+    return Term(bare, meaning, edge)
+
+
+def _wordings(written: str, meaning: M) -> Iterator[Term[M]]:
+    """Terms of a language file. A leading `~` lets a term stand inside a word (Korean endings)."""
+    for text in expand(written.removeprefix("~")):
+        term = _term(text, meaning)
+        yield Term(term.text, meaning, Edge.INSIDE) if written.startswith("~") else term
+
+
+def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
+    for cue in pack.cues:
+        for written in cue.terms:
+            yield from _wordings(written, CueOf(cue.cls, cue.frame, cue.negated))
+    for written in pack.offices:
+        for text in expand(written):
+            for form, mark in forms(text, pack.language):
+                yield _term(form, RoleOf("office", mark))
+    rows: list[tuple[Role, tuple[str, ...]]] = [
+        ("group", pack.groups),
+        ("pronoun", pack.pronouns),
+        ("repeat", pack.repeats),
+        ("anaphor", pack.anaphora),
+        ("complementizer", pack.complementizers),
+        ("coordinator", pack.coordinators),
+        ("conjunction", pack.conjunctions),
+        ("agent", pack.agents),
+        ("oblique", pack.oblique_before),
+        ("joiner", pack.joiners),
+        ("negation", pack.operators.negation),
+        ("unable", pack.operators.unable),
+        ("hypothetical", pack.operators.hypothetical),
+        ("hearsay", pack.operators.hearsay),
+        ("rejection", pack.operators.rejection),
+        ("past", pack.operators.past),
+        ("now", pack.operators.now),
+        ("pluperfect", pack.operators.pluperfect),
+    ]
+    for role, terms in rows:
+        for written in terms:
+            yield from _wordings(written, RoleOf(role))
+
+
+__all__ = ["CompiledStory", "Condition", "CueOf", "Edge", "Language", "LeafOf", "NameOf", "RoleOf", "Rulebook"]

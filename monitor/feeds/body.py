@@ -1,0 +1,127 @@
+"""A feed's body before it is parsed: what it is if it is no feed, and its characters. Runs in the parser's worker processes."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\0?\0", "utf-16-le"),
+    (b"\0<\0?", "utf-16-be"),
+)
+"""How a body starts -> its encoding. The 32-bit mark starts with the 16-bit one, so it comes first."""
+
+_AS_USED = {
+    **dict.fromkeys(("us-ascii", "ascii", "iso-8859-1", "iso8859-1", "latin1", "latin-1"), "windows-1252"),
+    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "gb18030"), "gb18030"),
+    **dict.fromkeys(("euc-kr", "euckr", "ks_c_5601-1987", "ks_c_5601", "ksc5601", "korean", "windows-949"), "cp949"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
+    "big5": "big5hkscs",
+    "iso-8859-9": "windows-1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+}
+"""Encodings that are declared -> the larger one that is meant by it, as browsers have it (encoding.spec.whatwg.org)."""
+
+_ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]+)""", re.IGNORECASE)
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HTML = re.compile(r"(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_ROOT = re.compile(r"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype[^>]*>)*<([A-Za-z_][\w:.-]*)", re.IGNORECASE | re.DOTALL)
+_MAGIC = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP archive"), (b"\x1f\x8b", "compressed with gzip"), (b"\x89PNG", "an image"))
+_HEAD = 4096  # characters that are looked at
+
+
+def decode(body: bytes, content_type: str) -> tuple[str, str]:
+    """The body as text that XML allows, and what was wrong with it in words, or "".
+
+    The encoding is the byte order mark's, else the header's, else the declaration's, else UTF-8 (RFC 7303). One broken byte costs
+    one character, not the feed: feedparser by itself would fall back to a Western European encoding for the whole body.
+    """
+    found = _declared(body, content_type)
+    wrong = []
+    # A declared encoding in which the body cannot be read loses against UTF-8, in which nothing is readable by chance.
+    for encoding, errors in ((found, "strict"), ("utf-8", "strict"), (found, "replace"), ("utf-8", "replace")):
+        try:
+            text = body.decode(encoding, errors)
+        except (UnicodeError, LookupError):
+            continue
+        if encoding != found:
+            wrong.append(f"it is declared as {found}, but is {encoding}")
+        elif errors == "replace":
+            wrong.append(f"some bytes make no sense in {found}")
+        break
+    text = text.removeprefix("\ufeff")
+    allowed, count = _NOT_XML.subn("", text)
+    if count:
+        wrong.append("it has characters that XML forbids")
+    return allowed.lstrip(), "; ".join(wrong)
+
+
+def _declared(body: bytes, content_type: str) -> str:
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return encoding
+    header = _CHARSET.search(content_type)
+    declaration = _ENCODING.match(body[:1024])
+    name = header[1] if header else declaration[1].decode("ascii") if declaration else "utf-8"
+    name = _AS_USED.get(name.lower(), name.lower())
+    try:
+        # A body whose declaration could be read as ASCII is not in UTF-16, whatever it says.
+        wide = codecs.lookup(name).name.startswith(("utf-16", "utf-32"))
+    except LookupError:
+        return name
+    return "utf-8" if wide and body.lstrip()[:1] == b"<" and body.lstrip()[1:2] != b"\0" else name
+
+
+def not_a_feed(body: bytes, text: str, base_url: str) -> str:
+    """What the body is when it can be told at a glance that it is no feed, or ""."""
+    if not body.strip():
+        return "the answer is empty"
+    for magic, name in _MAGIC:
+        if body.startswith(magic):
+            return f"this is {name}, not a feed"
+    if "\0" in body[:_HEAD].decode("latin-1") and not any(body.startswith(mark) for mark, _ in _BOMS):
+        return "this is binary data, not a feed"
+    if text[:1] in ("{", "["):
+        return _json(text)
+    if _HTML.match(text[:_HEAD]):
+        return _page(text, base_url)
+    return ""
+
+
+def _json(text: str) -> str:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(value, dict) and "jsonfeed.org" in str(value.get("version")):
+        return "this is a JSON Feed; use the site's RSS or Atom feed instead"
+    return "this is JSON, not a feed"
+
+
+def _page(text: str, base_url: str) -> str:
+    for link in LexborHTMLParser(text).css('link[rel~="alternate"][type][href]'):
+        if link.attributes.get("type") in ("application/rss+xml", "application/atom+xml"):
+            try:
+                feed = urljoin(base_url, link.attributes.get("href") or "")
+            except ValueError:
+                continue
+            return f"this is an HTML page, not a feed; it names this feed: {feed[:500]}"
+    return "this is an HTML page, not a feed"
+
+
+def unlike(text: str) -> str:
+    """Words for a body in which the parser found no feed."""
+    root = _ROOT.match(text[:_HEAD])
+    start = " ".join(text[:40].split())
+    return f"not a feed: XML that starts with <{root[1][:40]}>" if root else f"not a feed: it starts with {start!r}"

@@ -1,0 +1,120 @@
+"""A feed's bytes to plain entries, by feedparser. Runs in the parser's worker processes, for feedparser hangs on some bodies."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from calendar import timegm
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+from xml.sax import SAXParseException
+
+import feedparser
+
+from monitor.feeds import body as bodies
+from monitor.feeds.html import clean, html_text, one_line, plain_text
+from monitor.feeds.parsed import Entry, ParsedFeed, ParseFailed
+
+_DECLARATION = "<?xml version='1.0'?>"  # feedparser would put one on a line of its own, and errors' line numbers would be wrong
+_NUMERIC = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\.?((?:[ T]\d.*)?)")
+_READABLE = ("text/", "application/xhtml+xml", "application/xml")  # other contents are pictures and the like
+
+
+def read(body: bytes, content_type: str, base_url: str) -> ParsedFeed | ParseFailed:
+    """The feed in `body`.
+
+    content_type: the header as sent, or "". base_url: what relative links are relative to. May take for ever, and all memory.
+    """
+    text, wrong = bodies.decode(body, content_type)
+    if problem := bodies.not_a_feed(body, text, base_url):
+        return ParseFailed(problem)
+    result = feedparser.parse(
+        # Never a str: feedparser would take it for a URL or a file to open.
+        io.BytesIO((text if text.startswith("<?xml") else _DECLARATION + text).encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base_url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not result.get("version") and not result["entries"]:
+        return ParseFailed(bodies.unlike(text))
+    ill_formed = "; ".join(reason for reason in (wrong, _bozo(result.get("bozo_exception"))) if reason)
+    feed = result["feed"]
+    return ParsedFeed(
+        title=one_line(feed.get("title") or ""),
+        language=clean(feed.get("language") or (feed.get("title_detail") or {}).get("language") or "").strip(),
+        entries=tuple(_entry(entry, base_url) for entry in result["entries"]),
+        ill_formed=ill_formed,
+    )
+
+
+def _bozo(error: Exception | None) -> str:
+    if isinstance(error, SAXParseException):
+        return f"the XML is not well-formed: {error.getMessage()} in line {error.getLineNumber()}"
+    return "" if error is None else f"the feed is not well-formed: {' '.join(str(error).split())}"
+
+
+def _entry(entry: Mapping[str, Any], base_url: str) -> Entry:
+    url = _link(entry, base_url)
+    title = one_line(entry.get("title") or "")
+    text = _text(entry)
+    own = clean(str(entry.get("id") or "")).strip()
+    dates = [_date(entry, name) for name in ("published", "updated", "created")]
+    return Entry(
+        id=own or url or hashlib.sha256(f"{title}\0{text}".encode()).hexdigest(),
+        url=url,
+        title=title,
+        text=text,
+        published=next((date for date in dates if date), None),
+        updated=dates[1],
+        authors=_authors(entry),
+    )
+
+
+def _text(entry: Mapping[str, Any]) -> str:
+    details = [*(entry.get("content") or ())[:1], entry.get("summary_detail") or {}]
+    for detail in details:
+        kind, value = detail.get("type") or "text/html", detail.get("value") or ""
+        if not kind.startswith(_READABLE):
+            continue
+        if text := plain_text(value) if kind == "text/plain" else html_text(value):
+            return text
+    return ""
+
+
+def _link(entry: Mapping[str, Any], base_url: str) -> str:
+    alternates = (link.get("href") for link in entry.get("links") or () if link.get("rel") in (None, "alternate"))
+    for link in (entry.get("link"), *alternates):
+        try:
+            url = urljoin(base_url, clean(link or "").strip())
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        if link and parts.scheme in ("http", "https") and parts.hostname:
+            return url
+    return ""
+
+
+def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    names = [author.get("name") for author in entry.get("authors") or ()] or [entry.get("author")]
+    return tuple(dict.fromkeys(name for name in (one_line(name or "") for name in names) if name))
+
+
+def _date(entry: Mapping[str, Any], name: str) -> datetime | None:
+    """A date of the entry in UTC; None for none, and for what is no date. One without a time zone is taken as UTC."""
+    # Not through `entry.get`: feedparser would give the published date for a missing updated one.
+    fields: dict[str, Any] = dict(entry)
+    raw = str(fields.get(name) or "").strip()
+    time = fields.get(f"{name}_parsed")
+    try:
+        if numeric := _NUMERIC.fullmatch(raw):
+            # feedparser reads only the year of these, and takes the rest from today.
+            found = datetime.fromisoformat(f"{numeric[1]}-{numeric[2]:0>2}-{numeric[3]:0>2}{numeric[4]}")
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        if raw.isdigit() and len(raw) != len("20250428"):
+            return None
+        return datetime.fromtimestamp(timegm(time), UTC) if time else None
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,123 @@
+"""Names in the dictionary form -> all their grammatical forms.
+
+Russian by pymorphy3 with the OpenCorpora dictionary (CC BY-SA, see NOTICE), Ukrainian by the paradigms in its language file. English
+needs none beyond what folding does (possessives), Korean has particles instead, Chinese nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from monitor.language.pack import load_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOMINATIVE, OBLIQUE, INSTRUMENTAL, GENITIVE = "nomn", "obl", "ablt", "gent"
+"""What a form says about the name's place in the sentence: subject; neither; agent of a passive; possessor."""
+
+_CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
+_MARK = {"nomn": NOMINATIVE, "ablt": INSTRUMENTAL, "gent": GENITIVE}
+_CYRILLIC = re.compile(r"[а-яёіїєґ'’-]+", re.IGNORECASE)
+
+
+@cache
+def _analyzer() -> Any:
+    import pymorphy3  # a tenth of a second and 15 MB: only where Russian names are compiled
+
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+def forms(name: str, language: str, *, person: bool = False) -> list[tuple[str, str]]:
+    """A name as written -> its forms, each with NOMINATIVE, OBLIQUE, INSTRUMENTAL, GENITIVE or "" (says nothing).
+
+    person: the name is a human being's; surnames then inflect as such. Acronyms and terms with `*` are left as they are.
+    """
+    if "*" in name or language not in ("ru", "uk") or name == name.upper():
+        return [(name, "")]
+    words = name.split()
+    found: dict[str, set[str]] = {}
+    head = _inflecting(words, language, person)
+    for case in _CASES:
+        for variant in _product([_word_forms(word, case, language, person) if at in head else [word] for at, word in enumerate(words)]):
+            found.setdefault(" ".join(variant), set()).add(_MARK.get(case, OBLIQUE))
+    # A form that serves as subject in some reading must be allowed to be one; accusative and genitive of a man coincide.
+    return [(form, next((m for m in (NOMINATIVE, INSTRUMENTAL, GENITIVE, OBLIQUE) if m in marks), "")) for form, marks in found.items()]
+
+
+def _product(options: list[list[str]]) -> Iterator[list[str]]:
+    """Words side by side: variants are taken in step, so that a name does not explode into mixed ones."""
+    for at in range(max(map(len, options))):
+        yield [option[min(at, len(option) - 1)] for option in options]
+
+
+def _inflecting(words: list[str], language: str, person: bool) -> set[int]:
+    """Which words of a name inflect: those up to its first noun in the nominative; of a person's name all that can."""
+    if person and not any(word[0].islower() for word in words):
+        # Of names like "Ким Чен Ын" only the last part inflects.
+        monosyllabic = len(words) == 3 and all(len(word) <= 4 for word in words)
+        return {2} if monosyllabic else set(range(len(words)))
+    chosen: set[int] = set()
+    for at, word in enumerate(words):
+        chosen.add(at)
+        if _is_head(word, language):
+            break
+    return chosen
+
+
+def _is_head(word: str, language: str) -> bool:
+    if language == "ru":
+        return any("NOUN" in parse.tag and "nomn" in parse.tag for parse in _analyzer().parse(word)[:3])
+    return not word.lower().endswith(("ий", "ій", "а́", "ська", "цька", "ське", "цьке", "ські", "цькі", "на", "не", "ні", "ова", "ове", "ові"))
+
+
+def _word_forms(word: str, case: str, language: str, person: bool) -> list[str]:
+    if not _CYRILLIC.fullmatch(word):
+        return [word]
+    if language == "uk":
+        return _ukrainian(word, case)
+    if "-" in word:
+        left, right = word.split("-", 1)
+        return [f"{left}-{form}" for form in _russian(right, case, person)]
+    return _russian(word, case, person)
+
+
+def _russian(word: str, case: str, person: bool) -> list[str]:
+    if word == word.upper() and len(word) > 1:
+        return [word]
+    best = _parse(word, person)
+    if best is None:
+        return [word]
+    number = "plur" if "plur" in best.tag else "sing"
+    wanted = {case, number} if best.tag.number else {case}
+    inflected = best.inflect(wanted)
+    made = [inflected.word] if inflected else [word]
+    if case == "ablt" and made[0].endswith("ою"):
+        made = [made[0][:-1] + "й"]
+    # A second locative or an instrumental in -ою is rare in news; the dictionary's first form is the one in use.
+    return [form.capitalize() if word[0].isupper() else form for form in made]
+
+
+def _parse(word: str, person: bool) -> Any:
+    """The reading in the nominative that fits best; for persons a surname or first name of a man before others."""
+    parses = [p for p in _analyzer().parse(word) if "nomn" in p.tag]
+    if person:
+        named = [p for p in parses if {"Surn"} in p.tag or {"Name"} in p.tag]
+        feminine = word.lower().endswith(("а", "я"))
+        fitting = [p for p in named if ("femn" in p.tag) == feminine]
+        parses = fitting or named or parses
+    return parses[0] if parses else None
+
+
+def _ukrainian(word: str, case: str) -> list[str]:
+    pack = load_pack("uk")
+    lower = word.lower()
+    if word == word.upper() or lower in pack.fleeting:
+        return [word]
+    for ending, endings in pack.paradigms:
+        if lower.endswith(ending):
+            stem = word[: len(word) - len(ending)]
+            return [stem + form for form in endings[_CASES.index(case)].split("/")]
+    return [word]

@@ -1,0 +1,120 @@
+"""A language file, checked: `load_pack("en")` reads `en.yaml` beside this module."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from ruamel.yaml import YAML
+
+LANGUAGES = ("en", "ru", "uk", "ko", "zh")
+"""Languages that have a file, and so are read."""
+
+
+class CueClass(StrEnum):
+    """What a reporting word says that its source does with its content."""
+
+    SAY = "say"
+    """states it: says, claims, announces, estimates, shows"""
+    CONFIRM = "confirm"
+    """states it as so, also of a thing named only: confirms, admits, acknowledges"""
+    DENY = "deny"
+    """says that it is not so: denies, rejects, refutes, calls it false"""
+    DOUBT = "doubt"
+    """questions it: doubts, cannot verify, sees no evidence"""
+    DECLINE = "decline"
+    """does not say: no comment, declines to answer, evades, refers elsewhere"""
+    PRESUPPOSE = "presuppose"
+    """takes it for granted: condemns, thanks, praises, demands an end of it"""
+    ASK = "ask"
+    """asks or wonders; states nothing"""
+
+
+class Frame(StrEnum):
+    """Where the source and the content of a cue stand."""
+
+    VERB = "verb"
+    """source before or, inverted, after; content after or before"""
+    NOUN = "noun"
+    """possessor before, or after "by", "of", "from"; content after"""
+    ACCORDING = "according"
+    """source right after the cue; content is the rest of the sentence"""
+    FOLLOWING = "following"
+    """source right before the cue (Korean 에 따르면, Chinese 方面说); content is the rest of the sentence"""
+    PREDICATE = "predicate"
+    """no source of its own: the content's speaker, or the sentence's, says so ("it is fake")"""
+
+
+class Cue(BaseModel):
+    """Words of one class and one frame."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cls: CueClass = Field(alias="class")
+    frame: Frame = Frame.VERB
+    terms: tuple[str, ...]
+    negated: bool = Field(default=False, description="The words carry their negation already: nothing around them negates them again")
+
+
+class Operators(BaseModel):
+    """Words that turn what they govern."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    negation: tuple[str, ...] = Field(default=(), description="Turn a cue or a content into its opposite")
+    unable: tuple[str, ...] = Field(default=(), description="Before a cue of saying: could not, has no way to")
+    hypothetical: tuple[str, ...] = Field(default=(), description="What follows in the clause is not stated: if, whether, may, plans to")
+    hearsay: tuple[str, ...] = Field(default=(), description="What follows is spoken of, not stated: reports of, allegations that")
+    rejection: tuple[str, ...] = Field(default=(), description="Said of a content, they call it untrue: fake, groundless, a lie")
+    past: tuple[str, ...] = Field(default=(), description="What is reported is recalled: previously, last year, at first")
+    now: tuple[str, ...] = Field(default=(), description="What is reported is news, whatever else the sentence recalls: for the first time")
+    pluperfect: tuple[str, ...] = Field(default=(), description="Right before a cue, they put it before the news: had")
+
+
+class Pack(BaseModel):
+    """One language: data, not code."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: str
+    letters: str = Field(default="", description="Letters that only this language has among those of its script")
+    sentence_end: str = Field(default=".!?…", description="Characters that may end a sentence")
+    abbreviations: tuple[str, ...] = Field(default=(), description="Words after whose full stop the sentence goes on")
+    quotes: tuple[str, ...] = Field(default=(), description="Pairs of quotation marks, opening and closing")
+    offices: tuple[str, ...] = Field(default=(), description="Nouns that, beside the name or adjective of a party, make a speaker")
+    groups: tuple[str, ...] = Field(default=(), description="Nouns that, after the adjective of a party, are NOT a speaker for it: analysts, media")
+    joiners: tuple[str, ...] = Field(default=(), description="Words that may stand between an office and its country: of, the, 's")
+    classes: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Unnamed speakers by class: experts, western-officials")
+    pronouns: tuple[str, ...] = Field(default=(), description="Stand for the last speaker")
+    repeats: tuple[str, ...] = Field(default=(), description="Descriptions that stand for the last speaker: the ministry, the statement")
+    anaphora: tuple[str, ...] = Field(default=(), description="Stand for the claim last spoken of: this, the report, the accusation")
+    complementizers: tuple[str, ...] = Field(default=(), description="Open a content clause: that, что, que")
+    coordinators: tuple[str, ...] = Field(default=(), description="Open a clause that is not part of the content before: but, while")
+    conjunctions: tuple[str, ...] = Field(default=(), description="Join two names into one subject: and, comma")
+    agents: tuple[str, ...] = Field(default=(), description="Before the source of a passive cue: by")
+    oblique_before: tuple[str, ...] = Field(default=(), description="Words right before a name that keep it from being a subject: prepositions")
+    subject_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it a subject (Korean particles)")
+    oblique_after: tuple[str, ...] = Field(default=(), description="Right after a name, they keep it from being a subject")
+    particles: tuple[str, ...] = Field(default=(), description="May end a Korean word after a name")
+    verb_final: bool = Field(default=False, description="The cue stands after its content")
+    inverted: bool = Field(default=True, description="The source may stand right after its verb")
+    cues: tuple[Cue, ...]
+    operators: Operators
+    variants: str = Field(default="", description="Pairs of characters, the first of which is read as the second (traditional, simplified)")
+    paradigms: tuple[tuple[str, tuple[str, ...]], ...] = Field(default=(), description="Name endings and their forms, for languages without a dictionary")
+    fleeting: tuple[str, ...] = Field(default=(), description="Words that never inflect in names")
+
+
+@cache
+def load_pack(language: Literal["en", "ru", "uk", "ko", "zh"] | str) -> Pack:
+    """The language's file, checked. Raises pydantic.ValidationError when the file is wrong: a fault of the program, not of the user."""
+    text = files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
+    return Pack.model_validate(YAML(typ="safe").load(text))
+
+
+def packs() -> dict[str, Pack]:
+    """All languages."""
+    return {language: load_pack(language) for language in LANGUAGES}

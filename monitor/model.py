@@ -1,0 +1,302 @@
+"""The records that cross the program's parts, named as in the README's list of words.
+
+Everything here is frozen. Times are aware and in UTC. Offsets are code points into the named field of the article, end exclusive.
+The records that go onto a stream (`Match`, `Evidence`, `PositionChanged`, `ClaimChanged`, `Alert` …) are the published contract:
+`monitor schema` prints their JSON Schemas, `monitor replay --json` prints the records themselves, one a line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+"""Version of the published event schemas. Grows when a field is removed or changes its meaning; new optional fields do not count."""
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""An aware time, turned to UTC."""
+
+
+class Stance(StrEnum):
+    """What a party does with a claim."""
+
+    AFFIRM = "affirm"
+    """says that it is so, or says what presupposes it"""
+    DENY = "deny"
+    """says that it is not so, or says what excludes it"""
+    DOUBT = "doubt"
+    """questions it without denying"""
+    DECLINE = "decline"
+    """is expected to say, and does not: no comment, neither confirms nor denies, evades"""
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is a yes or a no. Only these decide a status."""
+        return self in (Stance.AFFIRM, Stance.DENY)
+
+
+class When(StrEnum):
+    """Whether a text reports a stance as current or recalls it."""
+
+    NOW = "now"
+    """news of this article, or the position as it stands"""
+    PAST = "past"
+    """history as the article recalls it; moves nothing"""
+
+
+class Strength(StrEnum):
+    """How plainly the text gives a piece of evidence."""
+
+    STRONG = "strong"
+    """a plain cue, a named or resolved source, the claim's own words"""
+    WEAK = "weak"
+    """by way of a pronoun, a role, the claim last spoken of, or praise"""
+
+
+class Status(StrEnum):
+    """Where a claim stands, from the parties' positions; the first that fits, top down."""
+
+    CONFIRMED = "confirmed"
+    """a party that would have to admit it affirms, and none of those denies"""
+    DISPUTED = "disputed"
+    """some party affirms and some party denies"""
+    ASSERTED = "asserted"
+    """some party affirms, nobody denies"""
+    DENIED = "denied"
+    """some party denies, nobody affirms"""
+    OPEN = "open"
+    """there are positions, but nobody affirms or denies"""
+    UNREPORTED = "unreported"
+    """no party has a position"""
+
+
+class Severity(StrEnum):
+    """How loudly an alert asks to be read, from loud to quiet."""
+
+    URGENT = "urgent"
+    """read now"""
+    WARNING = "warning"
+    """read soon"""
+    NOTICE = "notice"
+    """read today"""
+    INFO = "info"
+    """for the record"""
+
+
+FieldName = Literal["title", "text"]
+
+
+def digest(*parts: str) -> str:
+    """A deterministic id: 20 hexadecimal digits of SHA-256 over the parts, each closed by a NUL so that they cannot run together."""
+    return hashlib.sha256("".join(f"{part}\0" for part in parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+class Record(BaseModel):
+    """Base of the records: frozen, unknown keys refused, fields given by name or by alias."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+
+class Article(Record):
+    """One version of one feed entry, normalised."""
+
+    id: str = Field(description="Deterministic: hash of feed and entry id")
+    version: int = Field(default=1, ge=1, description="1 for the first version seen, one more for each change of content")
+    feed: str = Field(default="", description="URL of the feed that brought it, empty when it came from a file")
+    outlet: str = Field(default="", description="Who published it")
+    lang: str = Field(default="", description="Language code (en, ru, uk, ko, zh …), empty when unknown")
+    url: str = ""
+    title: str = ""
+    text: str = Field(default="", description="Plain text; paragraphs are separated by a blank line")
+    published_at: Instant = Field(description="Event time, bounded: a missing or absurd date counts as first seen")
+    fetched_at: Instant = Field(description="When this version was fetched")
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Event order: the instant, then the id by code point."""
+        return self.published_at, self.id
+
+    def field(self, name: FieldName) -> str:
+        """The title or the text."""
+        return self.title if name == "title" else self.text
+
+
+class Span(Record):
+    """A stretch of an article."""
+
+    field: FieldName
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    text: str = Field(description="What stands there")
+
+
+class Match(Record):
+    """A named condition of a story met by an article."""
+
+    id: str
+    story: str
+    article: str
+    version: int
+    rule: str = Field(description="Id of the condition under `matches:`")
+    time: Instant
+    outlet: str = ""
+    url: str = ""
+    title: str = ""
+    spans: tuple[Span, ...] = Field(description="The words that met it")
+
+
+class Evidence(Record):
+    """In this article this party takes this stance on this claim."""
+
+    id: str = Field(description="Hash of story, article, claim, party, stance and when")
+    story: str
+    article: str
+    version: int = Field(description="Version of the article that was read")
+    claim: str
+    party: str
+    stance: Stance
+    when: When
+    strength: Strength
+    speaker: str = Field(description="Who speaks, in the article's words")
+    cue: str = Field(description="The words that report the stance")
+    quote: str = Field(description="The shortest stretch that shows it")
+    field: FieldName
+    start: int = Field(ge=0, description="Where the quote starts")
+    end: int = Field(ge=0)
+    speaker_start: int | None = Field(default=None, description="Where the speaker stands in the same field; absent when carried over from elsewhere")
+    speaker_end: int | None = None
+    cue_start: int | None = Field(default=None, description="Where the cue stands in the same field; absent when there is no cue word")
+    cue_end: int | None = None
+    why: tuple[str, ...] = Field(default=(), description="The steps that led here, one a line")
+    time: Instant = Field(description="Event time of the article")
+    outlet: str = ""
+    url: str = ""
+    title: str = ""
+    rules: str = Field(default="", description="Version of the rule set that was read with")
+
+
+class PositionChanged(Record):
+    """A party's position on a claim moved."""
+
+    id: str
+    story: str
+    article: str
+    version: int
+    claim: str
+    party: str
+    from_: Stance | None = Field(alias="from", description="null: the party had no position")
+    to: Stance | None = Field(description="null: the evidence for its position was taken back")
+    time: Instant = Field(description="Event time of the article that moved it")
+    evidence: str | None = Field(default=None, description="Id of the evidence that the new position rests on")
+    speaker: str = ""
+    quote: str = ""
+    outlet: str = ""
+    url: str = ""
+
+
+class ClaimChanged(Record):
+    """A claim's status changed. At most once per claim and article version."""
+
+    id: str
+    story: str
+    article: str
+    version: int
+    claim: str
+    from_: Status = Field(alias="from")
+    to: Status
+    time: Instant
+    outlet: str = ""
+    url: str = ""
+
+
+class Alert(Record):
+    """What an alert rule makes of a change or of a match."""
+
+    id: str = Field(description="Hash of story, rule, subject, from, to, article and its version")
+    story: str
+    alert: str = Field(description="Id of the alert rule; `first-poll` for the summary of a feed's first poll")
+    severity: Severity
+    summary: str
+    time: Instant
+    article: str
+    version: int
+    claim: str | None = None
+    party: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    to: str | None = None
+    speaker: str = ""
+    cue: str = ""
+    quote: str = ""
+    evidence: str | None = None
+    outlet: str = ""
+    url: str = ""
+    title: str = ""
+    labels: dict[str, str] = Field(default_factory=dict)
+    corrects: tuple[str, ...] = Field(default=(), description="Ids of alerts that a corrected article takes back or replaces")
+
+
+class HeldPosition(Record):
+    """A party's position as it stands: its latest `now` evidence by event time."""
+
+    party: str
+    stance: Stance
+    since: Instant = Field(description="Event time since which the party has held this stance without a break")
+    evidence: Evidence = Field(description="The evidence that it rests on")
+
+
+class ClaimState(Record):
+    """Where a claim stands now. One field a claim in the hash `monitor:{STORY}:state`."""
+
+    story: str
+    claim: str
+    text: str = Field(description="The claim in words")
+    status: Status
+    since: Instant | None = Field(description="Event time of the article that brought this status; null while unreported")
+    positions: tuple[HeldPosition, ...]
+
+
+class FeedTrouble(Record):
+    """A feed fails, or works again."""
+
+    id: str
+    feed: str
+    outlet: str = ""
+    time: Instant
+    failures: int = Field(description="Polls that failed in a row")
+    problem: str = Field(description="What went wrong last, in words")
+
+
+EVENT_TYPES: dict[str, type[Record]] = {
+    "match": Match,
+    "evidence": Evidence,
+    "position.changed": PositionChanged,
+    "claim.changed": ClaimChanged,
+    "alert": Alert,
+    "feed.failing": FeedTrouble,
+    "feed.recovered": FeedTrouble,
+}
+"""Event type -> record in its `data`."""
+
+Event = Match | Evidence | PositionChanged | ClaimChanged | Alert
+"""What the core produces from an article."""
+
+_TYPE_OF: dict[type[Record], str] = {Match: "match", Evidence: "evidence", PositionChanged: "position.changed", ClaimChanged: "claim.changed", Alert: "alert"}
+
+
+def event_type(event: Event) -> str:
+    """The event's type as it stands on a stream."""
+    return _TYPE_OF[type(event)]
+
+
+def as_json(record: Record) -> dict[str, Any]:
+    """The record as published: JSON values, names as in the schema, absent optionals left out."""
+    return record.model_dump(mode="json", by_alias=True, exclude_none=not isinstance(record, (PositionChanged, ClaimState)))

@@ -1,0 +1,63 @@
+"""Articles from files through the pure core, in event order: what `replay` prints and what rule tests run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from monitor.engine.ledger import Ledger
+from monitor.engine.pipeline import read
+from monitor.engine.vocabulary import Rulebook
+from monitor.errors import InputError
+from monitor.model import Article, Event
+
+
+def article_from(row: Mapping[str, Any]) -> Article:
+    """A line of a replay file -> an article. Raises ValueError with what is wrong."""
+    for name in ("id", "published", "title", "text"):
+        if not isinstance(row.get(name), str):
+            raise ValueError(f"`{name}` is missing or not text")
+    published = datetime.fromisoformat(row["published"])
+    published = published.replace(tzinfo=UTC) if published.tzinfo is None else published
+    optional = {name: str(row.get(name) or "") for name in ("lang", "url")}
+    texts = {name: row[name].encode("utf-8", "replace").decode() for name in ("title", "text")}
+    return Article(id=row["id"], outlet=str(row.get("source") or ""), published_at=published, fetched_at=published, **optional, **texts)
+
+
+def articles_from(lines: TextIO, name: str) -> Iterator[Article]:
+    """Lines of JSON -> articles; a line with the id of an earlier one is its next version. Raises InputError naming file and line."""
+    versions: dict[str, int] = {}
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
+            continue
+        try:
+            row = json.loads(text)
+            if not isinstance(row, dict):
+                raise ValueError("not a JSON object")  # noqa: TRY004 - handled below with the others
+            article = article_from(row)
+        except ValueError as error:
+            raise InputError(f"{name}:{number}: {error}") from error
+        versions[article.id] = versions.get(article.id, 0) + 1
+        yield article.model_copy(update={"version": versions[article.id]})
+
+
+def open_articles(path: Path) -> list[Article]:
+    """A file of articles as JSON lines. Raises InputError."""
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            return list(articles_from(lines, str(path)))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def replay(articles: Iterable[Article], rulebook: Rulebook) -> Iterator[tuple[Article, list[Event]]]:
+    """Articles -> each with the events that it gives rise to, in event order, corrections after what they correct."""
+    ledgers = {name: Ledger(story) for name, story in rulebook.stories.items()}
+    for article in sorted(articles, key=lambda a: (a.published_at, a.id, a.version)):
+        events: list[Event] = []
+        for reading in read(article, rulebook):
+            events += ledgers[reading.story].apply(reading).events
+        yield article, events

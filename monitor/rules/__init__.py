@@ -1,0 +1,1 @@
+"""Rule files: what a story may say (`schema`), reading them with every error placed (`load`), the tests in them (`testing`)."""

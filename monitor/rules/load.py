@@ -1,0 +1,236 @@
+"""Rule folders -> stories, or all of their errors at once.
+
+    folder ─► files ─► trees ─► one tree a story ─► Story
+              (list)   (source)  (merge)            (check: shape and values; references: names and the languages in strings)
+
+Every step collects errors and goes on with what is left, so that one run shows everything that is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_origin
+
+from monitor.errors import InputError, Place, RuleError, RuleErrors
+from monitor.model import digest
+from monitor.rules.check import did_you_mean, validate
+from monitor.rules.nodes import Entry, Mapping, Node, Scalar, Sequence, walk
+from monitor.rules.references import ConditionCheck, ConditionProblem, check_references
+from monitor.rules.schema import PLACEHOLDERS, Story
+from monitor.rules.source import parse
+
+__all__ = ["PLACEHOLDERS", "ConditionCheck", "ConditionProblem", "LoadedStory", "Places", "load_stories", "version_of"]
+
+_SUFFIXES = (".yaml", ".yml")
+_MAPPINGS = tuple(name for name, one in Story.model_fields.items() if get_origin(one.annotation) is dict)
+_LISTS = tuple(name for name, one in Story.model_fields.items() if get_origin(one.annotation) is tuple)
+_SORTED_BY = {"alerts": "alert", "feeds": "url", "tests": "test"}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where everything in a story stands, by key path: `places.of("claims", "troops-sent", "about", 0)`."""
+
+    _root: Mapping = field(repr=False)
+
+    def of(self, *path: str | int) -> Place:
+        """The place of the value there; of the nearest value around it when the path leads further than the files."""
+        return walk(self._root, path)[0].place
+
+    def key(self, *path: str | int) -> Place:
+        """The place of the key there; of the value when it is an item of a list."""
+        node, key, _ = walk(self._root, path)
+        return node.place if key is None else key.place
+
+    def within(self, path: Iterable[str | int], offset: int) -> Place:
+        """The place of a code point of the text there."""
+        node = walk(self._root, path)[0]
+        return node.at(offset) if isinstance(node, Scalar) else node.place
+
+
+@dataclass(frozen=True)
+class LoadedStory:
+    """A story, a hash of what it says, and where it says it."""
+
+    story: Story
+    version: str
+    places: Places
+
+
+def load_stories(folder: Path, check_condition: ConditionCheck | None = None) -> list[LoadedStory]:
+    """The stories of a folder of story folders, or of one story folder, in order of name.
+
+    Raises RuleErrors with everything that is wrong in all files, InputError when there is no story to read.
+    """
+    loaded: list[LoadedStory] = []
+    errors: list[RuleError] = []
+    folders = _story_folders(folder)
+    for one, files in folders:
+        story, wrong = _load(one, files, check_condition)
+        errors += wrong
+        if story is not None:
+            loaded.append(story)
+    if folders[0][0] != folder:  # a folder of stories
+        errors += [error for one in _visible(folder) if one.is_dir() for error in _too_deep(one)]
+    if errors:
+        raise RuleErrors(errors)
+    return loaded
+
+
+def version_of(story: Story) -> str:
+    """A short hash of what a story says, the same however it is split into files, ordered or commented."""
+    content: dict[str, Any] = story.model_dump(mode="json", by_alias=True)
+    for section, key in _SORTED_BY.items():
+        content[section] = sorted(content[section], key=lambda one, key=key: (one[key], json.dumps(one, sort_keys=True)))  # type: ignore[misc]
+    return digest(json.dumps(content, sort_keys=True, ensure_ascii=False))[:12]
+
+
+def _story_folders(folder: Path) -> list[tuple[Path, list[Path]]]:
+    """Each story folder with its files."""
+    if not folder.exists():
+        raise InputError(f"the rules folder {folder} does not exist")
+    if not folder.is_dir():
+        raise InputError(f"{folder} is a file: name the folder of a story, or the folder of all stories")
+    try:
+        own = _rule_files(folder)
+        below = [(one, files) for one in _visible(folder) if one.is_dir() and (files := _rule_files(one))]
+    except OSError as error:
+        raise InputError(f"the rules folder {folder} cannot be read: {error.strerror}") from error
+    if own and below:
+        raise InputError(
+            f"{folder} holds both rule files ({own[0].name}) and folders with rule files ({below[0][0].name}): "
+            "move the files into a story's folder, or the folders elsewhere"
+        )
+    if not own and not below:
+        raise InputError(
+            f"{folder} holds no story: a story is a folder with a .yaml file in it, like {folder / 'my-story' / 'story.yaml'}"
+        )
+    return [(folder, own)] if own else below
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+
+
+def _rule_files(folder: Path) -> list[Path]:
+    return [one for one in _visible(folder) if one.suffix.lower() in _SUFFIXES and one.is_file()]
+
+
+def _too_deep(folder: Path) -> list[RuleError]:
+    """Rule files one folder too deep: left unread they would be missed without a word."""
+    try:
+        below = [path for one in _visible(folder) if one.is_dir() for path in _rule_files(one)]
+    except OSError as error:
+        return [RuleError(Place(str(error.filename), 1, 1), f"the folder cannot be read: {error.strerror}")]
+    problem, hint = (
+        "a rule file here is not read",
+        "rule files stand in a story's folder, stories directly in the rules folder",
+    )
+    return [RuleError(Place(str(path), 1, 1), problem, path.name, hint) for path in below]
+
+
+def _load(folder: Path, files: list[Path], check_condition: ConditionCheck | None) -> tuple[LoadedStory | None, list[RuleError]]:
+    """One story, or None and its errors."""
+    merger = _Merger(folder.resolve().name, files)
+    complete = True
+    for path in files:
+        try:
+            tree, wrong = parse(path.read_bytes(), str(path))
+        except OSError as error:
+            tree, wrong = None, [RuleError(Place(str(path), 1, 1), f"the file cannot be read: {error.strerror}")]
+        merger.errors += wrong
+        if tree is None:
+            complete = False
+        else:
+            merger.add(tree)
+    root = merger.merged(complete=complete)
+    story, wrong = validate(root)
+    errors = merger.errors
+    for found in (wrong, check_references(root, complete=complete, check_condition=check_condition)):
+        # What is wrong in an earlier step often makes a later one stumble over the same place.
+        taken = {error.place for error in errors}
+        errors = [*errors, *(error for error in found if error.place not in taken or error.problem.startswith("missing "))]
+    if errors or story is None:
+        return None, errors
+    return LoadedStory(story, version_of(story), Places(root)), []
+
+
+class _Merger:
+    """Puts the trees of a story's files together by top-level key."""
+
+    def __init__(self, name: str, files: list[Path]) -> None:
+        self.name = name
+        self.errors: list[RuleError] = []
+        main = next((path for path in files if path.stem.lower() == "story"), files[0])
+        self._start = Place(str(main), 1, 1)
+        self._root = Mapping(self._start)
+
+    def add(self, tree: Mapping) -> None:
+        """Merges one file."""
+        for name, entry in tree.entries.items():
+            if name not in Story.model_fields:
+                self.errors.append(RuleError(entry.key.place, "unknown key", name, did_you_mean(name, Story.model_fields)))
+            elif isinstance(entry.value, Scalar) and entry.value.value is None and name in _MAPPINGS + _LISTS:
+                continue  # a section with everything in it commented out
+            elif name in _MAPPINGS:
+                self._unite(name, entry)
+            elif name in _LISTS:
+                self._append(name, entry)
+            else:
+                self._once(name, entry)
+
+    def merged(self, *, complete: bool) -> Mapping:
+        """The whole story. A title that is misspelt, or may stand in a file that could not be read, is not called missing."""
+        entries = self._root.entries
+        given = entries.get("story")
+        if given is not None and isinstance(given.value, Scalar) and given.value.value not in (None, self.name):
+            hint = f"write `story: {self.name}`, leave it out, or rename the folder"
+            problem = f"a story has its folder's name, and the folder is {self.name!r}"
+            self.errors.append(RuleError(given.value.place, problem, given.value.value or "", hint))
+        if given is None:
+            entries["story"] = self._scalar_entry("story", self.name)
+        elif isinstance(given.value, Scalar):
+            entries["story"] = Entry(given.key, Scalar(given.value.place, self.name))
+        misspelt = any(error.hint == "did you mean `title`?" for error in self.errors)
+        if (misspelt or not complete) and "title" not in entries:
+            entries["title"] = self._scalar_entry("title", self.name)
+        return self._root
+
+    def _scalar_entry(self, key: str, value: str) -> Entry:
+        return Entry(Scalar(self._start, key), Scalar(self._start, value))
+
+    def _once(self, name: str, entry: Entry) -> None:
+        earlier = self._root.entries.setdefault(name, entry)
+        if earlier is not entry:
+            self._twice(entry.key, earlier.key)
+
+    def _twice(self, key: Scalar, earlier: Scalar) -> None:
+        problem = f"this key stands twice, first at {earlier.place}"
+        self.errors.append(RuleError(key.place, problem, key.value or "", "rename one, or put their contents together"))
+
+    def _unite(self, name: str, entry: Entry) -> None:
+        if not isinstance(entry.value, Mapping):
+            self._wrong(
+                entry.value, f"`{name}` must be keys and values", "write a name and a colon before each, like `some-name:`"
+            )
+            return
+        whole = self._root.entries.setdefault(name, Entry(entry.key, Mapping(entry.value.place))).value
+        if isinstance(whole, Mapping):
+            for key, one in entry.value.entries.items():
+                earlier = whole.entries.setdefault(key, one)
+                if earlier is not one:
+                    self._twice(one.key, earlier.key)
+
+    def _append(self, name: str, entry: Entry) -> None:
+        if not isinstance(entry.value, Sequence):
+            self._wrong(entry.value, f"`{name}` must be a list", "write `- ` before each item")
+            return
+        whole = self._root.entries.setdefault(name, Entry(entry.key, Sequence(entry.value.place))).value
+        if isinstance(whole, Sequence):
+            whole.items.extend(entry.value.items)
+
+    def _wrong(self, node: Node, problem: str, hint: str) -> None:
+        self.errors.append(RuleError(node.place, problem, (node.value or "") if isinstance(node, Scalar) else "", hint))

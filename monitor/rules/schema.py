@@ -1,0 +1,241 @@
+"""What may stand in a story's rule files, as pydantic models.
+
+A story is one folder. Its files (`story.yaml`, or split into `entities.yaml`, `claims.yaml` … in any way) are merged by top-level key
+before they are checked against `Story`. Text conditions (`about:` and the like) are strings here; `monitor.engine.conditions` parses them.
+The descriptions are what an editor shows as hover text.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from monitor.model import Severity, Stance, Status, When
+from monitor.rules.cron import check_cron
+
+PLACEHOLDERS = frozenset({"claim", "party", "speaker", "from", "to", "quote", "outlet", "title", "alert", "match", "status"})
+"""What an alert's `summary` may name in braces."""
+
+LANGUAGES = ("en", "ru", "uk", "ko", "zh")
+"""Languages that are read. Texts in others are matched only."""
+
+_DURATION = re.compile(r"(\d+)\s*([smhdw])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def parse_duration(value: object) -> timedelta:
+    """`"90s"`, `"5m"`, `"6h"`, `"2d"`, `"1w"` -> a positive timedelta. Raises ValueError with what would be right."""
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None or len(found[1]) > 6 or int(found[1]) == 0:
+        raise ValueError("a duration is a number and one of s, m, h, d, w, like 5m or 6h")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, (list, tuple, dict)) or value is None else [value]
+
+
+def parse_instant(value: object) -> datetime:
+    """A YAML date or time, or an ISO string -> an aware UTC time (a bare date is its midnight). Raises ValueError."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, str):
+        try:
+            return parse_instant(datetime.fromisoformat(value))
+        except (ValueError, OverflowError):
+            pass
+    raise ValueError("a date is written 2025-04-28 or 2025-04-28T09:00:00Z")
+
+
+def _printable(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="Lower-case letters, digits and hyphens")]
+Text = Annotated[str, AfterValidator(_printable)]
+Terms = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
+ByLanguage = dict[Literal["en", "ru", "uk", "ko", "zh", "any"], Terms]
+"""Language -> terms. `any` holds in every language. A term may use `(a|b)` and a trailing `*`."""
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Moment = Annotated[datetime, BeforeValidator(parse_instant)]
+Condition = Annotated[str, AfterValidator(_printable)]
+Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_as_list)]
+Ids = Annotated[tuple[Identifier, ...], BeforeValidator(_as_list)]
+
+
+class Rule(BaseModel):
+    """Base of everything in a rule file: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kind(StrEnum):
+    """What sort of thing an entity is. It decides how its names inflect and whether it can speak."""
+
+    PARTY = "party"
+    """a side whose positions are followed"""
+    PERSON = "person"
+    """a human being"""
+    OFFICE = "office"
+    """a function that a person holds"""
+    AGENCY = "agency"
+    """an organisation that speaks"""
+    COUNTRY = "country"
+    """a state that is not a party"""
+    PLACE = "place"
+    """a region, town, building"""
+    UNIT = "unit"
+    """troops, a formation"""
+    TREATY = "treaty"
+    """an agreement or other document"""
+    OUTLET = "outlet"
+    """a publisher; it passes on what others say"""
+    THING = "thing"
+    """anything else"""
+
+
+class Tenure(Rule):
+    """For which party something speaks, and from when to when."""
+
+    party: Identifier
+    since: Moment | None = Field(default=None, description="First day, inclusive")
+    until: Moment | None = Field(default=None, description="First day on which it no longer does")
+
+
+def _tenures(value: object) -> object:
+    items = [value] if isinstance(value, (str, dict)) else value
+    return [{"party": item} if isinstance(item, str) else item for item in items] if isinstance(items, list) else items
+
+
+class Entity(Rule):
+    """A named thing."""
+
+    kind: Kind = Field(default=Kind.THING, description="What sort of thing it is")
+    names: ByLanguage = Field(default_factory=dict, description="Names by language; grammatical forms are worked out")
+    adjectives: ByLanguage = Field(default_factory=dict, description="Adjectives made from the name (Russian, российский): with an office or a noun like `officials` they name a speaker")
+    roles: ByLanguage = Field(default_factory=dict, description="Descriptions that stand for it in this story (head of the General Staff)")
+    speaks_for: Annotated[tuple[Tenure, ...], BeforeValidator(_tenures)] = Field(default=(), description="Party that it speaks for, or a list of {party, since, until}")
+    part_of: Ids = Field(default=(), description="Entities that this one belongs to")
+    speaker_class: Identifier | None = Field(default=None, alias="class", description="For parties: a class of unnamed speakers from the language files (experts, western-officials)")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+
+class Held(Rule):
+    """A position that was known before the first article."""
+
+    party: Identifier
+    stance: Stance
+    since: Moment
+    quote: str = Field(default="", description="What was said, or where it stands")
+    speaker: str = ""
+
+
+class Claim(Rule):
+    """A statement in dispute."""
+
+    text: Text = Field(description="The claim in one sentence")
+    about: Conditions = Field(min_length=1, description="Conditions, any of which says that a sentence states or mentions the claim")
+    contrary: Conditions = Field(default=(), description="Conditions whose wording states the opposite")
+    conceded_by: Conditions = Field(default=(), description="Conditions whose wording, from a party's own mouth, presupposes the claim (praise, thanks, medals)")
+    evaded_by: Conditions = Field(default=(), description="Conditions whose wording, from a party's own mouth, leaves the claim open")
+    confirmed_by: Ids = Field(default=(), description="Parties that would have to admit it; empty: it can never be confirmed")
+    baseline: tuple[Held, ...] = Field(default=(), description="Positions known beforehand, dated")
+
+
+class Trigger(Rule):
+    """What sets an alert off: a claim's status, a party's position, or a match. All that is given must fit."""
+
+    claim: Ids = Field(default=(), description="Only these claims")
+    becomes: Annotated[tuple[Status, ...], BeforeValidator(_as_list)] = Field(default=(), description="The claim's status changes to one of these")
+    leaves: Annotated[tuple[Status, ...], BeforeValidator(_as_list)] = Field(default=(), description="The claim's status changes from one of these")
+    party: Ids = Field(default=(), description="A position of one of these parties changes")
+    position: Annotated[tuple[Stance | Literal["any"], ...], BeforeValidator(_as_list)] = Field(default=(), description="A party's position changes to one of these, or `any`")
+    match: Ids = Field(default=(), description="One of these conditions under `matches:` is met")
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Trigger:
+        status, position = bool(self.becomes or self.leaves), bool(self.party or self.position)
+        if self.match and (status or position or self.claim):
+            raise ValueError("`match` stands alone: an alert is on a match, or on a claim")
+        if status and position:
+            raise ValueError("an alert is on a status (`becomes`, `leaves`) or on a position (`party`, `position`), not both")
+        if not (self.match or status or position or self.claim):
+            raise ValueError("say what sets it off: `becomes`, `leaves`, `party`, `position`, `match` or `claim`")
+        return self
+
+
+class AlertRule(Rule):
+    """An alert. The smallest is `{alert: admitted, when: {claim: some-claim, becomes: confirmed}}`."""
+
+    alert: Identifier = Field(description="Name of the alert")
+    when: Trigger
+    severity: Severity = Severity.NOTICE
+    summary: Text | None = Field(default=None, description="Template: {claim} {party} {speaker} {from} {to} {quote} {outlet} {title} {alert} {match} {status}")
+    throttle: Duration | None = Field(default=None, description="At most one for the same subject within this time, by event time")
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class Feed(Rule):
+    """A feed to poll. The same URL may stand in several stories; it is polled once, by the shortest interval."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="Address of an RSS, Atom or JSON-free feed over http or https")]
+    every: Duration | None = Field(default=None, description="Interval, like 5m (the default is 15m)")
+    cron: Annotated[str, AfterValidator(check_cron)] | None = Field(default=None, description="Five fields of cron in UTC, instead of `every`; 0 and 7 are Sunday")
+    lang: str = Field(default="", pattern=r"^([a-z]{2,3})?$", description="Language of its texts")
+    outlet: str = Field(default="", description="Who publishes it (default: the host name)")
+
+    @model_validator(mode="after")
+    def _one_schedule(self) -> Feed:
+        if self.every and self.cron:
+            raise ValueError("a feed is polled by `every` or by `cron`, not by both")
+        return self
+
+
+class Expected(Rule):
+    """Evidence that a test expects."""
+
+    claim: Identifier
+    party: Identifier
+    stance: Stance
+    when: When = When.NOW
+
+
+class TestArticle(Rule):
+    """An article in a test."""
+
+    at: Moment = Field(description="When it was published")
+    title: str = ""
+    text: str = ""
+    lang: str = ""
+    outlet: str = ""
+    expect: dict[str, Any] = Field(default_factory=dict, description="Claim -> status after this article; `alerts`, `matches` -> list of names raised or met by it; `evidence` -> list of {claim, party, stance, when}")
+
+
+class Test(Rule):
+    """A course of articles and what must hold after each."""
+
+    test: Text = Field(description="What is shown")
+    articles: tuple[TestArticle, ...] = Field(min_length=1)
+
+
+class Story(Rule):
+    """A story: all of its rule files, merged."""
+
+    story: Identifier = Field(description="The story's name: its folder's name")
+    title: Text
+    entities: dict[Identifier, Entity] = Field(default_factory=dict)
+    words: dict[Identifier, ByLanguage] = Field(default_factory=dict, description="Vocabulary for conditions: name -> terms by language")
+    claims: dict[Identifier, Claim] = Field(default_factory=dict)
+    matches: dict[Identifier, Condition] = Field(default_factory=dict, description="Named conditions")
+    alerts: tuple[AlertRule, ...] = ()
+    feeds: tuple[Feed, ...] = ()
+    tests: tuple[Test, ...] = ()

@@ -1,0 +1,25 @@
+"""What can be set from outside, by environment variables `MONITOR_*`; command-line options override them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The program's settings. Each is read from the environment variable named like it, in capitals, with `MONITOR_` before it."""
+
+    model_config = SettingsConfigDict(env_prefix="MONITOR_", frozen=True, extra="ignore")
+
+    redis_url: str | None = Field(default=None, description="Server to use, as redis://, rediss:// or unix://; without it the program runs its own in the data folder")
+    data: Path = Field(default=Path(".monitor"), description="Data folder: the embedded server's files and caches")
+    rules: Path = Field(default=Path("rules"), description="Folder of story folders, or one story folder")
+    port: int = Field(default=0, ge=0, le=65535, description="Port of the embedded server; 0 takes the one used last time, or any free one")
+    partitions: int = Field(default=1, ge=1, le=1024, description="Partitions of the articles stream; fixed once a server has been used")
+    keep_days: float = Field(default=7, gt=0, description="Days that articles stay on the articles stream; unread ones stay longer")
+    polls: int = Field(default=32, ge=1, le=1000, description="Feeds polled at the same time")
+    parsers: int = Field(default=1, ge=1, le=64, description="Processes that parse feeds")
+    contact: str = Field(default="", description="Address named in the User-Agent, for publishers who wish to complain")
+    log: str = Field(default="auto", pattern="^(auto|json|text)$", description="Form of the log: text on a terminal and JSON elsewhere (auto), or always one of them")

@@ -1,0 +1,14 @@
+"""Opening stories: rule files read, checked and compiled into a rulebook. What every command does first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.engine import conditions
+from monitor.engine.vocabulary import Rulebook
+from monitor.rules.load import load_stories
+
+
+def open_rulebook(folder: Path) -> Rulebook:
+    """A folder of story folders, or one story folder -> all of its stories, compiled. Raises RuleErrors with every error, or InputError."""
+    return Rulebook([(loaded.story, loaded.version) for loaded in load_stories(folder, conditions.check)])

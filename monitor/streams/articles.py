@@ -1,0 +1,106 @@
+"""The articles stream, read by a consumer group: every article to one reader, again until it is acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from monitor.engine.ledger import Batch
+from monitor.model import Article
+from monitor.streams.client import REFUSED, Client, Script
+from monitor.streams.keys import READERS, partition_key
+from monitor.streams.polls import from_fields
+
+_TRIM = Script("trim")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An article as it came off the stream. batch: it belongs to a feed's first poll."""
+
+    key: str
+    entry: str
+    article: Article
+    batch: Batch | None
+
+
+class Articles:
+    """The articles streams of all partitions, as one group reads them."""
+
+    def __init__(self, client: Client, blocking: Client, partitions: int, consumer: str, group: str = READERS) -> None:
+        """blocking: a client of its own for blocking reads, whose timeout is longer than they block."""
+        self._client, self._blocking = client, blocking
+        self._keys = [partition_key(partition, "articles") for partition in range(partitions)]
+        self._consumer, self._group = consumer, group
+
+    async def prepare(self) -> None:
+        """Makes the group, from the beginning of what is there."""
+        for key in self._keys:
+            try:
+                await self._client.xgroup_create(key, self._group, id="0", mkstream=True)
+            except REFUSED as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+
+    async def pending(self, count: int) -> list[Delivery]:
+        """Articles delivered to this consumer before and never acknowledged."""
+        return await self._read(self._client, dict.fromkeys(self._keys, "0"), count, None)
+
+    async def new(self, count: int, block: int) -> list[Delivery]:
+        """Articles that nobody has read, waiting up to `block` milliseconds for the first."""
+        return await self._read(self._blocking, dict.fromkeys(self._keys, ">"), count, block)
+
+    async def abandoned(self, idle: int, count: int) -> list[Delivery]:
+        """Takes over articles that another consumer was given at least `idle` milliseconds ago and has not acknowledged."""
+        found: list[Delivery] = []
+        for key in self._keys:
+            reply = cast("list[Any]", await self._client.xautoclaim(key, self._group, self._consumer, idle, count=count))
+            found += [_delivery(key, entry, fields) for entry, fields in reply[1] if fields]
+        return found
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """Says that articles are done with."""
+        by_key: dict[str, list[str]] = {}
+        for delivery in deliveries:
+            by_key.setdefault(delivery.key, []).append(delivery.entry)
+        for key, entries in by_key.items():
+            await self._client.xack(key, self._group, *entries)
+
+    async def unread(self) -> int:
+        """Articles that the group has not acknowledged yet: waiting or under way."""
+        waiting = 0
+        for key in self._keys:
+            for group in cast("list[dict[str, Any]]", await self._client.xinfo_groups(key)):
+                if group["name"] == self._group:
+                    waiting += int(group["pending"]) + int(group.get("lag") or 0)
+        return waiting
+
+    async def trim(self, before: datetime) -> int:
+        """Drops articles older than a time that every group has read. Returns how many went."""
+        return sum([int(await _TRIM(self._client, [key], [int(before.timestamp() * 1000)])) for key in self._keys])
+
+    async def leave(self) -> None:
+        """Takes this consumer off the group, unless it still has articles."""
+        for key in self._keys:
+            for consumer in cast("list[dict[str, Any]]", await self._client.xinfo_consumers(key, self._group)):
+                if consumer["name"] == self._consumer and not consumer["pending"]:
+                    await self._client.xgroup_delconsumer(key, self._group, self._consumer)
+
+    async def _read(self, client: Client, places: dict[str, str], count: int, block: int | None) -> list[Delivery]:
+        reply = await client.xreadgroup(self._group, self._consumer, cast("Any", places), count=count, block=block)
+        return [_delivery(key, entry, fields) for key, rows in rows_of(reply) for entry, fields in rows if fields]
+
+
+def rows_of(reply: Any) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:
+    """The reply of a stream read -> (stream, entries), in whichever form the protocol version brings it."""
+    streams = reply.items() if isinstance(reply, dict) else (reply or [])
+    return [(key, rows[0] if rows and isinstance(rows[0], list) else rows) for key, rows in streams]
+
+
+def _delivery(key: str, entry: str, fields: Mapping[str, str]) -> Delivery:
+    batch = None
+    if "batch" in fields:
+        batch = Batch(feed=fields["batch"], place=int(fields["batch_place"]), count=int(fields["batch_count"]))
+    return Delivery(key, entry, from_fields(fields), batch)

@@ -1,0 +1,84 @@
+"""Connections to the server, with everything that redis-py would otherwise decide by itself pinned.
+
+Nothing is retried here: a lost reply would repeat the command. Whoever calls decides, since the scripts make repeating safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any, cast
+
+import redis.exceptions
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from monitor.errors import ServerError
+
+Client = Redis
+"""A connection pool. Strings come back decoded."""
+
+LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.exceptions.BusyLoadingError, redis.exceptions.ReadOnlyError, redis.exceptions.OutOfMemoryError)
+"""What redis-py raises when the server cannot be reached or cannot serve now: the same call may work later."""
+
+REFUSED = redis.exceptions.ResponseError
+"""What redis-py raises when the server refuses a command."""
+
+_MINIMUM = {"redis": (7, 0), "valkey": (7, 2)}
+
+
+def connect(url: str, *, timeout: float = 10.0) -> Client:
+    """A client for a server. timeout: seconds for connecting and for each reply; blocking reads need more than their block time. Raises ServerError."""
+    try:
+        return Redis.from_url(
+            url, decode_responses=True, encoding_errors="replace", protocol=3, retry=Retry(NoBackoff(), 0), retry_on_error=[], socket_timeout=timeout, socket_connect_timeout=5.0,
+            health_check_interval=0, client_name="monitor",
+        )  # fmt: skip
+    except ValueError as error:
+        raise ServerError(f"MONITOR_REDIS_URL is not a server address: {error}") from error
+
+
+@asynccontextmanager
+async def connected(url: str, *, timeout: float = 10.0) -> AsyncIterator[Client]:
+    """A client that is known to answer, closed at the end. Raises ServerError with what to do."""
+    client = connect(url, timeout=timeout)
+    try:
+        try:
+            await _greet(client, url)
+        except LOST as error:
+            raise ServerError(f"the Redis server at {_shown(url)} does not answer: {error}. Start it, or correct MONITOR_REDIS_URL") from error
+        except redis.exceptions.AuthenticationError as error:
+            raise ServerError(f"the Redis server at {_shown(url)} refuses the user or password: {error}") from error
+        yield client
+    finally:
+        await client.aclose()
+
+
+async def _greet(client: Client, url: str) -> None:
+    info = cast("dict[str, Any]", await client.info("server"))
+    name = str(info.get("server_name", "redis"))
+    version = str(info.get("valkey_version") or info.get("redis_version") or "0")
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    if numbers < _MINIMUM.get(name, (7, 0)):
+        raise ServerError(f"the server at {_shown(url)} is {name} {version}; Redis 7.0 or Valkey 7.2 is the least")
+
+
+def _shown(url: str) -> str:
+    """A URL without its password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+class Script:
+    """A server-side script from `scripts/`. Called by its hash; loaded where the server does not know it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._source = files(__package__).joinpath("scripts", f"{name}.lua").read_text(encoding="utf-8")
+
+    async def __call__(self, client: Client, keys: list[str], args: list[str | int]) -> Any:
+        """Runs it. Raises what redis-py raises."""
+        script = client.register_script(self._source)
+        return await cast("Awaitable[Any]", script(keys=keys, args=args))

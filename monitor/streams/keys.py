@@ -1,0 +1,50 @@
+"""Names of keys. What stands in braces decides the slot, so each script's keys share it.
+
+    monitor:{kursk}:matches     stream of `match` events            monitor:{p0}:articles   stream of articles
+    monitor:{kursk}:claims      stream of `evidence`, `position.changed`, `claim.changed`
+    monitor:{kursk}:alerts      stream of `alert` events            monitor:{p0}:feeds      stream of `feed.*` events
+    monitor:{kursk}:state       hash: claim -> its current state    monitor:{p0}:due        sorted set: feed -> due at (ms)
+    monitor:{kursk}:entries     hash: article -> what it told       monitor:{p0}:leases     hash: feed -> who polls it now
+    monitor:{kursk}:meta        hash: revision, memory              monitor:{p0}:feed:ID    hash: what polling remembers
+    monitor:{kursk}:ids         sorted set: event ids by time       monitor:{p0}:seen:ID    hash: entry -> version, content, first seen
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from monitor.model import digest
+
+READERS = "readers"
+"""Consumer group that reads articles for all stories."""
+
+META = "monitor:meta"
+"""Hash of facts about the whole data set: its layout version and number of partitions."""
+
+LAYOUT = "1"
+"""Version of the key layout."""
+
+StoryStream = Literal["matches", "claims", "alerts"]
+STREAMS: tuple[StoryStream, ...] = ("matches", "claims", "alerts")
+STREAM_OF: dict[str, StoryStream] = {"match": "matches", "evidence": "claims", "position.changed": "claims", "claim.changed": "claims", "alert": "alerts"}
+"""Event type -> stream that it goes onto."""
+
+
+def story_key(story: str, name: str) -> str:
+    """A key in a story's slot."""
+    return f"monitor:{{{story}}}:{name}"
+
+
+def partition_key(partition: int, name: str) -> str:
+    """A key in a partition's slot."""
+    return f"monitor:{{p{partition}}}:{name}"
+
+
+def feed_id(url: str) -> str:
+    """A feed's id: hash of its URL."""
+    return digest(url)
+
+
+def partition_of(feed: str, partitions: int) -> int:
+    """The partition that a feed (by id) and its articles live in."""
+    return int(feed[:8], 16) % partitions

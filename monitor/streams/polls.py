@@ -1,0 +1,129 @@
+"""Feeds on the server: who polls which one when, and the commit of a poll."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from monitor.errors import ServerError
+from monitor.model import Article, FeedTrouble
+from monitor.streams.client import Client, Script
+from monitor.streams.events import feed_entry
+from monitor.streams.keys import LAYOUT, META, feed_id, partition_key, partition_of
+
+_LEASE = Script("lease")
+_COMMIT = Script("commit_poll")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to poll a feed until it runs out. token: proves it at the commit."""
+
+    feed: str
+    partition: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit did. lost: the lease had gone to somebody else, and nothing was written."""
+
+    new: int
+    changed: int
+    lost: bool = False
+
+
+def _ms(time: datetime) -> int:
+    return int(time.timestamp() * 1000)
+
+
+class Polls:
+    """The server's side of polling."""
+
+    def __init__(self, client: Client, partitions: int) -> None:
+        self._client = client
+        self.partitions = partitions
+
+    async def prepare(self) -> None:
+        """Checks that the data on the server has our layout and partitions; marks an empty server with them. Raises ServerError."""
+        for name, value in (("layout", LAYOUT), ("partitions", str(self.partitions))):
+            await cast("Any", self._client.hsetnx(META, name, value))
+        facts = cast("dict[str, str]", await cast("Any", self._client.hgetall(META)))
+        if facts["layout"] != LAYOUT:
+            raise ServerError(f"the data on the server has layout {facts['layout']}, this program writes layout {LAYOUT}: use another server or data folder")
+        if facts["partitions"] != str(self.partitions):
+            raise ServerError(f"the data on the server is in {facts['partitions']} partitions: set MONITOR_PARTITIONS={facts['partitions']}")
+
+    async def register(self, urls: Iterable[str], now: datetime) -> int:
+        """Makes feeds known; those that are new are due at once. Returns how many were new."""
+        added = 0
+        for partition, feeds in self._by_partition(urls).items():
+            added += int(await self._client.zadd(partition_key(partition, "due"), dict.fromkeys(feeds, _ms(now)), nx=True))
+        return added
+
+    async def hasten(self, urls: Iterable[str], now: datetime) -> None:
+        """Makes feeds due now, whenever they would have been."""
+        for partition, feeds in self._by_partition(urls).items():
+            await self._client.zadd(partition_key(partition, "due"), dict.fromkeys(feeds, _ms(now)))
+
+    async def forget(self, lease: Lease) -> None:
+        """Takes a feed off the schedule that no rule names. What polling remembers of it stays."""
+        await self._client.zrem(partition_key(lease.partition, "due"), lease.feed)
+
+    async def lease(self, now: datetime, until: timedelta, limit: int, token: str) -> list[Lease]:
+        """Takes up to `limit` feeds that are due, for this poller alone until the time is over."""
+        leases: list[Lease] = []
+        for partition in range(self.partitions):
+            keys = [partition_key(partition, "due"), partition_key(partition, "leases")]
+            feeds = await _LEASE(self._client, keys, [_ms(now), _ms(now + until), limit - len(leases), token])
+            leases += [Lease(feed, partition, token) for feed in feeds]
+            if len(leases) >= limit:
+                break
+        return leases
+
+    async def state(self, lease: Lease) -> Mapping[str, str]:
+        """What polling remembers of a feed, as a flat hash; empty for a new one."""
+        return cast("Mapping[str, str]", await cast("Any", self._client.hgetall(partition_key(lease.partition, f"feed:{lease.feed}"))))
+
+    async def commit(
+        self, lease: Lease, *, state: Mapping[str, str], articles: Sequence[tuple[Article, str]], next_due: datetime, first: bool = False, events: Sequence[tuple[str, FeedTrouble]] = ()
+    ) -> Committed:
+        """Commits a poll in one step: what is new among the articles (each with the hash of its content), the state, the next due time.
+
+        first: the feed's first poll; its articles are marked so that they are summed up instead of alerted one by one.
+        """
+        names = ("due", "leases", f"feed:{lease.feed}", f"seen:{lease.feed}", "articles", "feeds")
+        poll = {
+            "state": dict(state),
+            "articles": [{"id": article.id, "content": content, "fields": as_fields(article)} for article, content in articles],
+            "events": [feed_entry(kind, trouble) for kind, trouble in events],
+            "first": first,
+        }
+        args: list[str | int] = [lease.feed, lease.token, _ms(next_due), json.dumps(poll, ensure_ascii=False)]
+        new, changed = await _COMMIT(self._client, [partition_key(lease.partition, name) for name in names], args)
+        return Committed(max(new, 0), changed, lost=new < 0)
+
+    def _by_partition(self, urls: Iterable[str]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for url in urls:
+            feed = feed_id(url)
+            found.setdefault(partition_of(feed, self.partitions), []).append(feed)
+        return found
+
+
+def as_fields(article: Article) -> dict[str, str]:
+    """An article -> the flat fields of its stream entry."""
+    return {name: str(value) for name, value in article.model_dump(mode="json").items()}
+
+
+def from_fields(fields: Mapping[str, str]) -> Article:
+    """A stream entry's fields -> the article."""
+    return Article.model_validate({name: fields[name] for name in Article.model_fields if name in fields})
+
+
+def now_utc() -> datetime:
+    """The time, aware. The edges read the clock; the core never does."""
+    return datetime.now(UTC)

@@ -1,0 +1,80 @@
+"""Stories on the server: loading a ledger, committing what articles did to it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+from monitor.engine.ledger import Entry, Ledger, Memory, Outcome
+from monitor.engine.vocabulary import CompiledStory
+from monitor.model import ClaimState
+from monitor.streams.client import Client, Script
+from monitor.streams.events import dumps, entry, event_type
+from monitor.streams.keys import STREAM_OF, STREAMS, story_key
+
+_COMMIT = Script("commit_story")
+
+
+class StoryStore:
+    """One story's state on the server, and the ledger worked out from it."""
+
+    def __init__(self, client: Client, story: CompiledStory) -> None:
+        self._client = client
+        self.story = story
+        self.ledger = Ledger(story)
+        self.stale = True
+        """The ledger is not what the server holds, or nobody knows: load before applying anything."""
+        self._revision = "0"
+
+    async def load(self) -> None:
+        """Reads everything afresh: at the start, and when somebody else has committed."""
+        name = self.story.name
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.hgetall(story_key(name, "meta"))
+        pipeline.hgetall(story_key(name, "entries"))
+        meta, entries = await pipeline.execute()
+        memory = Memory.model_validate_json(meta["memory"]) if "memory" in meta else None
+        self.ledger = Ledger(self.story, [(article, Entry.model_validate_json(raw)) for article, raw in entries.items()], memory)
+        self._revision = meta.get("revision", "0")
+        self.stale = False
+
+    async def publish(self) -> None:
+        """Writes the state of every claim as it stands, so that claims without evidence are listed and removed ones are not."""
+        key = story_key(self.story.name, "state")
+        states = {claim: dumps(self.ledger.state(claim)) for claim in self.story.story.claims}
+        gone = set(cast("list[str]", await cast("Any", self._client.hkeys(key)))) - states.keys()
+        pipeline = self._client.pipeline(transaction=True)
+        if gone:
+            pipeline.hdel(key, *gone)
+        if states:
+            pipeline.hset(key, mapping=states)
+        await pipeline.execute()
+
+    async def commit(self, outcomes: Sequence[Outcome]) -> bool:
+        """Commits what a number of readings did, in one step. False: somebody else has committed since; load and apply again."""
+        entries = {article: dumps(kept) for outcome in outcomes for article, kept in outcome.entries}
+        states = {state.claim: dumps(state) for outcome in outcomes for state in outcome.states}
+        events = [[STREAMS.index(STREAM_OF[event_type(event)]) + 1, event.id, entry(event)] for outcome in outcomes for event in outcome.events]
+        commit = {"entries": entries, "states": states, "memory": dumps(self.ledger.memory), "events": events}
+        keys = [story_key(self.story.name, name) for name in ("meta", "entries", "state", "ids", *STREAMS)]
+        # Should the reply be lost, what the server holds decides.
+        self.stale = True
+        revision = await _COMMIT(self._client, keys, [self._revision, int(time.time() * 1000), json.dumps(commit, ensure_ascii=False)])
+        if revision == -1:
+            return False
+        self._revision, self.stale = str(revision), False
+        return True
+
+
+async def claim_states(client: Client, story: str) -> list[ClaimState]:
+    """The current state of a story's claims, by name; what a late subscriber reads first."""
+    found = cast("dict[str, str]", await cast("Any", client.hgetall(story_key(story, "state"))))
+    return [ClaimState.model_validate_json(raw) for _, raw in sorted(found.items())]
+
+
+async def story_names(client: Client) -> list[str]:
+    """Stories that the server holds a state of."""
+    prefix, suffix = story_key("\0", "state").split("\0")
+    return sorted({key.removeprefix(prefix).removesuffix(suffix) async for key in client.scan_iter(match=story_key("*", "state"), count=1000)})

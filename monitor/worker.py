@@ -1,0 +1,109 @@
+"""The reading role: takes articles off their stream, reads them with the rules, commits what follows for each story.
+
+    articles ─► read (pure) ─► ledger (pure) ─► commit, one step a story ─► acknowledge
+
+An article is acknowledged after every story has committed it. Until then it comes again, and again changes nothing: the ledger knows
+which version of which article it has taken in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from monitor.engine.ledger import Outcome
+from monitor.engine.pipeline import Reading, read
+from monitor.engine.vocabulary import Rulebook
+from monitor.model import Alert, ClaimChanged
+from monitor.streams.articles import Articles, Delivery
+from monitor.streams.client import Client
+from monitor.streams.stories import StoryStore
+
+log = structlog.get_logger()
+
+BATCH = 64
+"""Articles read and committed together: a tenth of a second's work at most, so that shutting down is quick."""
+BLOCK = 1000
+"""Milliseconds that a read waits for new articles."""
+ABANDONED = 30_000
+"""Milliseconds after which an article that somebody else was given is taken over."""
+
+
+class Worker:
+    """Reads articles for all stories of a rulebook."""
+
+    def __init__(self, client: Client, articles: Articles, rulebook: Rulebook) -> None:
+        self._articles, self._rulebook = articles, rulebook
+        self._stores = {name: StoryStore(client, story) for name, story in rulebook.stories.items()}
+        # One batch at a time: a ledger is changed, then committed, and nothing may come between.
+        self._turn = asyncio.Lock()
+
+    async def prepare(self) -> None:
+        """Makes the group, loads each story's state, publishes the state of claims that nothing is known of yet."""
+        await self._articles.prepare()
+        for store in self._stores.values():
+            await store.load()
+            await store.publish()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Reads until told to stop; what is in hand then is finished."""
+        while deliveries := await self._articles.pending(BATCH):
+            await self._take(deliveries)
+        while not stop.is_set():
+            if deliveries := await self._articles.new(BATCH, BLOCK):
+                await self._take(deliveries)
+
+    async def drain(self) -> int:
+        """Reads what is there now, and returns how many articles that was."""
+        count = 0
+        while deliveries := await self._articles.pending(BATCH) or await self._articles.new(BATCH, 1):
+            await self._take(deliveries)
+            count += len(deliveries)
+        return count
+
+    async def rescue(self) -> None:
+        """Takes over articles that a reader which is gone had in hand."""
+        if deliveries := await self._articles.abandoned(ABANDONED, BATCH):
+            log.info("articles.rescued", count=len(deliveries))
+            await self._take(deliveries)
+
+    async def _take(self, deliveries: Sequence[Delivery]) -> None:
+        async with self._turn:
+            await self._take_in_turn(deliveries)
+
+    async def _take_in_turn(self, deliveries: Sequence[Delivery]) -> None:
+        read_out: list[tuple[Delivery, dict[str, Reading]]] = []
+        for delivery in deliveries:
+            read_out.append((delivery, {reading.story: reading for reading in read(delivery.article, self._rulebook)}))
+            await asyncio.sleep(0)  # polls go on while a batch is read
+        for name, store in self._stores.items():
+            await self._commit(name, store, read_out)
+        await self._articles.acknowledge(deliveries)
+
+    async def _commit(self, name: str, store: StoryStore, read_out: Sequence[tuple[Delivery, dict[str, Reading]]]) -> None:
+        while True:
+            if store.stale:
+                await store.load()
+            outcomes: list[Outcome] = []
+            for delivery, readings in read_out:
+                reading = readings.get(name) or Reading(name, delivery.article)
+                outcomes.append(store.ledger.apply(reading, delivery.batch))
+            outcomes = [outcome for outcome in outcomes if not outcome.empty]
+            if not outcomes or await store.commit(outcomes):
+                break
+            log.info("story.reloaded", story=name, hint="another reader has committed")
+        _report(name, outcomes)
+
+
+def _report(story: str, outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        for event in outcome.events:
+            match event:
+                case Alert():
+                    log.warning("alert", story=story, alert=event.alert, severity=str(event.severity), summary=event.summary, outlet=event.outlet, url=event.url)
+                case ClaimChanged():
+                    log.info("claim.changed", story=story, claim=event.claim, was=str(event.from_), now=str(event.to), outlet=event.outlet)
+                case _:
+                    log.debug(type(event).__name__.lower(), story=story, id=event.id)
