@@ -89,7 +89,7 @@ async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(server(settings))
         client = await stack.enter_async_context(connected(running.url))
-        blocking = await stack.enter_async_context(connected(running.url, timeout=10 + BLOCK / 1000))
+        blocking = await stack.enter_async_context(connected(running.url, patience=10 + BLOCK / 1000))
         polls = Polls(client, settings.partitions)
         await polls.prepare()
         consumer = f"{socket.gethostname()}:{os.getpid()}"
@@ -130,7 +130,13 @@ class Daemon:
         """The whole life of the daemon. Raises what stopped it, unless it was told to stop."""
         async with self._signals(), parts(self._settings, self._rulebook) as made:
             self._ready(made.server)
-            log.info("started", stories=sorted(self._rulebook.stories), feeds=len(feeds_of(self._rulebook)), server=made.server.how, pid=os.getpid())
+            log.info(
+                "started",
+                stories=sorted(self._rulebook.stories),
+                feeds=len(feeds_of(self._rulebook)),
+                server=made.server.how,
+                pid=os.getpid(),
+            )
             await made.poller.register()
             scheduler = self._scheduler(made)
             scheduler.start()
@@ -165,7 +171,7 @@ class Daemon:
         async def trim() -> None:
             await made.articles.trim(now_utc() - timedelta(days=self._settings.keep_days))
 
-        for action, seconds in ((tick, 1), (made.poller.register, 15), (made.worker.rescue, 15), (trim, 600)):
+        for action, seconds in ((tick, 1), (made.poller.register, 15), (made.worker.rescue, 3), (trim, 600)):
             scheduler.add_job(self._job, "interval", (made, action), seconds=seconds, next_run_time=now_utc())
         return scheduler
 
@@ -181,11 +187,12 @@ class Daemon:
         """Does something with the server; where the server is lost, waits until it is back, without doing it again."""
         try:
             await action()
-            return
         except LOST as error:
             if not self._lost:
-                log.error("server.lost", problem=str(error))
+                log.warning("server.lost", problem=str(error))
             self._lost = True
+        else:
+            return
         wait = _PATIENCE[0]
         while not self._stop.is_set():
             try:

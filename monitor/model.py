@@ -172,7 +172,9 @@ class Evidence(Record):
     field: FieldName
     start: int = Field(ge=0, description="Where the quote starts")
     end: int = Field(ge=0)
-    speaker_start: int | None = Field(default=None, description="Where the speaker stands in the same field; absent when carried over from elsewhere")
+    speaker_start: int | None = Field(
+        default=None, description="Where the speaker stands in the same field; absent when carried over from elsewhere"
+    )
     speaker_end: int | None = None
     cue_start: int | None = Field(default=None, description="Where the cue stands in the same field; absent when there is no cue word")
     cue_end: int | None = None
@@ -289,7 +291,13 @@ EVENT_TYPES: dict[str, type[Record]] = {
 Event = Match | Evidence | PositionChanged | ClaimChanged | Alert
 """What the core produces from an article."""
 
-_TYPE_OF: dict[type[Record], str] = {Match: "match", Evidence: "evidence", PositionChanged: "position.changed", ClaimChanged: "claim.changed", Alert: "alert"}
+_TYPE_OF: dict[type[Record], str] = {
+    Match: "match",
+    Evidence: "evidence",
+    PositionChanged: "position.changed",
+    ClaimChanged: "claim.changed",
+    Alert: "alert",
+}
 
 
 def event_type(event: Event) -> str:

@@ -86,7 +86,9 @@ class Poller:
         """Polls every feed once, now, whenever it would be due; those that another poller has in hand are left to it."""
         await self._polls.hasten((feed.url for feed in self._feeds.values()), now_utc())
         done: list[Polled] = []
-        while leases := [lease for lease in await self._polls.lease(now_utc(), LEASE, self._limit, self._token) if lease.feed in self._feeds]:
+        while leases := [
+            lease for lease in await self._polls.lease(now_utc(), LEASE, self._limit, self._token) if lease.feed in self._feeds
+        ]:
             done += await asyncio.gather(*(self.poll(lease) for lease in leases))
         return done
 
@@ -120,7 +122,17 @@ class Poller:
         after = _validated(before, fetched).model_copy(update={"body_hash": body_hash})
         return await self._succeeded(lease, feed, before, after, found, now)
 
-    async def _succeeded(self, lease: Lease, feed: Feed, before: FeedState, after: FeedState, found: Sequence[Article], now: datetime, *, unchanged: bool = False) -> Polled:
+    async def _succeeded(
+        self,
+        lease: Lease,
+        feed: Feed,
+        before: FeedState,
+        after: FeedState,
+        found: Sequence[Article],
+        now: datetime,
+        *,
+        unchanged: bool = False,
+    ) -> Polled:
         state = after.model_copy(update={"failures": 0, "problem": "", "polled": before.polled + 1, "last_poll": now, "last_success": now})
         events = [("feed.recovered", _trouble(feed, before.failures, "works again", now))] if before.failures >= FAILING_AFTER else []
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.
@@ -131,23 +143,41 @@ class Poller:
             return Polled(feed, lost=True)
         if before.failures >= FAILING_AFTER:
             log.info("feed.recovered", feed=feed.url, outlet=feed.outlet, failures=before.failures)
-        (log.info if done.new or done.changed else log.debug)("poll", feed=feed.url, outlet=feed.outlet, new=done.new, changed=done.changed, unchanged=unchanged)
+        (log.info if done.new or done.changed else log.debug)(
+            "poll", feed=feed.url, outlet=feed.outlet, new=done.new, changed=done.changed, unchanged=unchanged
+        )
         return Polled(feed, done.new, done.changed, unchanged=unchanged)
 
-    async def _failed(self, lease: Lease, feed: Feed, before: FeedState, problem: str, now: datetime, retry_after: timedelta | None = None) -> Polled:
+    async def _failed(
+        self, lease: Lease, feed: Feed, before: FeedState, problem: str, now: datetime, retry_after: timedelta | None = None
+    ) -> Polled:
         failures = before.failures + 1
         # Validators stay those of the last body that became articles.
         state = before.model_copy(update={"failures": failures, "problem": problem, "last_poll": now})
         events = [("feed.failing", _trouble(feed, failures, problem, now))] if failures == FAILING_AFTER else []
         due = after_failure(feed, failures, now, retry_after)
         done = await self._commit(lease, state, [], due, events)
-        log.warning("poll.failed", feed=feed.url, outlet=feed.outlet, problem=problem, failures=failures, again=due.isoformat(timespec="seconds"))
+        log.warning(
+            "poll.failed",
+            feed=feed.url,
+            outlet=feed.outlet,
+            problem=problem,
+            failures=failures,
+            again=due.isoformat(timespec="seconds"),
+        )
         return Polled(feed, problem=problem, lost=done.lost)
 
     async def _commit(
-        self, lease: Lease, state: FeedState, rows: Sequence[tuple[Article, str]], due: datetime, events: Sequence[tuple[str, FeedTrouble]], *, first: bool = False
+        self,
+        lease: Lease,
+        state: FeedState,
+        rows: Sequence[tuple[Article, str]],
+        due: datetime,
+        events: Sequence[tuple[str, FeedTrouble]],
+        *,
+        first: bool = False,
     ) -> Committed:
-        """Commits, waiting for a server that is away: what was fetched is not thrown away. Repeating is safe, the lease goes with the first success."""
+        """Commits, waiting for a server that is away. Repeating is safe: the first success ends the lease."""
         until = now_utc() + LEASE
         while True:
             try:
@@ -167,4 +197,11 @@ def _validated(state: FeedState, fetched: Fetched) -> FeedState:
 
 
 def _trouble(feed: Feed, failures: int, problem: str, now: datetime) -> FeedTrouble:
-    return FeedTrouble(id=digest(feed.url, now.isoformat(), problem), feed=feed.url, outlet=feed.outlet, time=now, failures=failures, problem=problem)
+    return FeedTrouble(
+        id=digest(feed.url, now.isoformat(), problem),
+        feed=feed.url,
+        outlet=feed.outlet,
+        time=now,
+        failures=failures,
+        problem=problem,
+    )

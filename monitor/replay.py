@@ -15,8 +15,10 @@ from monitor.errors import InputError
 from monitor.model import Article, Event
 
 
-def article_from(row: Mapping[str, Any]) -> Article:
-    """A line of a replay file -> an article. Raises ValueError with what is wrong."""
+def article_from(row: Any) -> Article:
+    """A line of a replay file, parsed -> an article. Raises ValueError with what is wrong."""
+    if not isinstance(row, Mapping):
+        raise ValueError("a line must hold one JSON object")
     for name in ("id", "published", "title", "text"):
         if not isinstance(row.get(name), str):
             raise ValueError(f"`{name}` is missing or not text")
@@ -34,10 +36,7 @@ def articles_from(lines: TextIO, name: str) -> Iterator[Article]:
         if not text.strip():
             continue
         try:
-            row = json.loads(text)
-            if not isinstance(row, dict):
-                raise ValueError("not a JSON object")  # noqa: TRY004 - handled below with the others
-            article = article_from(row)
+            article = article_from(json.loads(text))
         except ValueError as error:
             raise InputError(f"{name}:{number}: {error}") from error
         versions[article.id] = versions.get(article.id, 0) + 1

@@ -13,7 +13,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MONITOR_", frozen=True, extra="ignore")
 
-    redis_url: str | None = Field(default=None, description="Server to use, as redis://, rediss:// or unix://; without it the program runs its own in the data folder")
+    redis_url: str | None = Field(
+        default=None,
+        description="Server to use, as redis://, rediss:// or unix://; without it the program runs its own in the data folder",
+    )
     data: Path = Field(default=Path(".monitor"), description="Data folder: the embedded server's files and caches")
     rules: Path = Field(default=Path("rules"), description="Folder of story folders, or one story folder")
     port: int = Field(default=0, ge=0, le=65535, description="Port of the embedded server; 0 takes the one used last time, or any free one")
@@ -22,4 +25,8 @@ class Settings(BaseSettings):
     polls: int = Field(default=32, ge=1, le=1000, description="Feeds polled at the same time")
     parsers: int = Field(default=1, ge=1, le=64, description="Processes that parse feeds")
     contact: str = Field(default="", description="Address named in the User-Agent, for publishers who wish to complain")
-    log: str = Field(default="auto", pattern="^(auto|json|text)$", description="Form of the log: text on a terminal and JSON elsewhere (auto), or always one of them")
+    log: str = Field(
+        default="auto",
+        pattern="^(auto|json|text)$",
+        description="Form of the log: text on a terminal and JSON elsewhere (auto), or always one of them",
+    )

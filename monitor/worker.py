@@ -27,8 +27,6 @@ BATCH = 64
 """Articles read and committed together: a tenth of a second's work at most, so that shutting down is quick."""
 BLOCK = 1000
 """Milliseconds that a read waits for new articles."""
-ABANDONED = 30_000
-"""Milliseconds after which an article that somebody else was given is taken over."""
 
 
 class Worker:
@@ -42,6 +40,7 @@ class Worker:
 
     async def prepare(self) -> None:
         """Makes the group, loads each story's state, publishes the state of claims that nothing is known of yet."""
+        await self._articles.beat()
         await self._articles.prepare()
         for store in self._stores.values():
             await store.load()
@@ -64,8 +63,9 @@ class Worker:
         return count
 
     async def rescue(self) -> None:
-        """Takes over articles that a reader which is gone had in hand."""
-        if deliveries := await self._articles.abandoned(ABANDONED, BATCH):
+        """Says that this reader lives, and takes over articles that one which is gone had in hand."""
+        await self._articles.beat()
+        if deliveries := await self._articles.abandoned(BATCH):
             log.info("articles.rescued", count=len(deliveries))
             await self._take(deliveries)
 
@@ -102,8 +102,23 @@ def _report(story: str, outcomes: Sequence[Outcome]) -> None:
         for event in outcome.events:
             match event:
                 case Alert():
-                    log.warning("alert", story=story, alert=event.alert, severity=str(event.severity), summary=event.summary, outlet=event.outlet, url=event.url)
+                    log.warning(
+                        "alert",
+                        story=story,
+                        alert=event.alert,
+                        severity=str(event.severity),
+                        summary=event.summary,
+                        outlet=event.outlet,
+                        url=event.url,
+                    )
                 case ClaimChanged():
-                    log.info("claim.changed", story=story, claim=event.claim, was=str(event.from_), now=str(event.to), outlet=event.outlet)
+                    log.info(
+                        "claim.changed",
+                        story=story,
+                        claim=event.claim,
+                        was=str(event.from_),
+                        now=str(event.to),
+                        outlet=event.outlet,
+                    )
                 case _:
                     log.debug(type(event).__name__.lower(), story=story, id=event.id)

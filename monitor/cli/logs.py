@@ -19,8 +19,16 @@ def _escaped(_logger: Any, _method: str, event: Any) -> Any:
 def configure(form: str, *, verbose: bool = False) -> None:
     """form: `auto`, `json` or `text`. Logs go to standard error."""
     readable = form == "text" or (form == "auto" and sys.stderr.isatty())
-    shared: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper("iso" if not readable else "%H:%M:%S", utc=not readable), _escaped]
-    final: list[Any] = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=16)] if readable else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper("iso" if not readable else "%H:%M:%S", utc=not readable),
+        _escaped,
+    ]
+    final: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=16)]
+        if readable
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    )
     structlog.configure(
         processors=[*shared, *final],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),

@@ -16,7 +16,12 @@ from monitor.model import EVENT_TYPES, SCHEMA_VERSION, ClaimState, as_json
 _STREAMS = ("alerts", "claims", "matches", "feeds")
 
 
-def claims(claim: Annotated[str | None, typer.Argument(help="Only this claim: its id, or STORY/CLAIM.")] = None, story: Story = None, data: Data = None, json_: AsJson = False) -> None:
+def claims(
+    claim: Annotated[str | None, typer.Argument(help="Only this claim: its id, or STORY/CLAIM.")] = None,
+    story: Story = None,
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
     """Where every claim stands, and on what evidence."""
     from monitor.daemon import server
     from monitor.streams.client import connected
@@ -30,7 +35,9 @@ def claims(claim: Annotated[str | None, typer.Argument(help="Only this claim: it
 
     states = [s for s in asyncio.run(load()) if story in (None, s.story) and claim in (None, s.claim, f"{s.story}/{s.claim}")]
     if not states:
-        raise InputError("no such claim on the server" if claim or story else "the server knows no claims yet: `monitor run` or `monitor poll` makes it")
+        raise InputError(
+            "no such claim on the server" if claim or story else "the server knows no claims yet: `monitor run` or `monitor poll` makes it"
+        )
     for state in states:
         dump(as_json(state)) if json_ else _show(state, full=claim is not None)
 
@@ -42,9 +49,12 @@ def _show(state: ClaimState, *, full: bool) -> None:
     if full:
         line(f"  {safe(state.text)}")
     for position in state.positions:
-        line(f"  {position.party:18} {position.stance:8} since {position.since:%Y-%m-%d %H:%M}  {safe(position.evidence.outlet)}: “{safe(_short(position.evidence.quote, 200 if full else 90))}”")
+        said = safe(_short(position.evidence.quote, 200 if full else 90))
+        outlet = safe(position.evidence.outlet)
+        line(f"  {position.party:18} {position.stance:8} since {position.since:%Y-%m-%d %H:%M}  {outlet}: “{said}”")
         if full:
-            line(f"  {'':18} {safe(position.evidence.speaker)} · {safe(position.evidence.cue)} · {safe(position.evidence.url or position.evidence.article)}")
+            source = safe(position.evidence.url or position.evidence.article)
+            line(f"  {'':18} {safe(position.evidence.speaker)} · {safe(position.evidence.cue)} · {source}")
 
 
 def _short(text: str, length: int) -> str:
@@ -70,7 +80,7 @@ def tail(
     logs.configure(chosen.log)
 
     async def print_all() -> None:
-        async with server(chosen) as running, connected(running.url, timeout=15) as client:
+        async with server(chosen) as running, connected(running.url, patience=15) as client:
             async for entry in entries(client, stream, story=story, last=last, follow=follow):
                 _print(entry, json_)
 
@@ -84,9 +94,8 @@ def _print(entry: dict[str, Any], json_: bool) -> None:
     if json_:
         dump({**entry, "data": json.loads(entry["data"])})
         return
-    loud = entry.get("severity", "")
-    shown = f"{entry['time'][:16].replace('T', ' ')}  {entry['type']:16} {loud:8} {entry.get('story', '')} {entry['subject']}: {entry['summary']}"
-    line(safe(shown))
+    when, loud = entry["time"][:16].replace("T", " "), entry.get("severity", "")
+    line(safe(f"{when}  {entry['type']:16} {loud:8} {entry.get('story', '')} {entry['subject']}: {entry['summary']}"))
 
 
 def schema(kind: Annotated[str | None, typer.Argument(help="One event type; without it all of them.")] = None) -> None:
@@ -100,5 +109,9 @@ def schema(kind: Annotated[str | None, typer.Argument(help="One event type; with
     elif kind is not None:
         made = schema_of(kind)
     else:
-        made = {"version": SCHEMA_VERSION, "types": {name: schema_of(name) for name in EVENT_TYPES}, "state": ClaimState.model_json_schema(by_alias=True, mode="serialization")}
+        made = {
+            "version": SCHEMA_VERSION,
+            "types": {name: schema_of(name) for name in EVENT_TYPES},
+            "state": ClaimState.model_json_schema(by_alias=True, mode="serialization"),
+        }
     line(json.dumps(made, ensure_ascii=False, indent=2))

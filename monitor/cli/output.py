@@ -13,7 +13,10 @@ import typer
 from monitor.errors import InputError
 from monitor.settings import Settings
 
-Rules = Annotated[Path | None, typer.Option("--rules", help="Folder of story folders, or one story folder.", show_default="rules, or MONITOR_RULES")]
+Rules = Annotated[
+    Path | None,
+    typer.Option("--rules", help="Folder of story folders, or one story folder.", show_default="rules, or MONITOR_RULES"),
+]
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder.", show_default=".monitor, or MONITOR_DATA")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 Story = Annotated[str | None, typer.Option("--story", help="Only this story.")]
@@ -31,7 +34,7 @@ def settings(rules: Path | None = None, data: Path | None = None, **more: object
 
 
 def _settings_problem(error: ValueError) -> str:
-    problems = getattr(error, "errors", list)()
+    problems: list[dict[str, Any]] = getattr(error, "errors", list)()
     return "; ".join(f"MONITOR_{'_'.join(map(str, p['loc'])).upper()}={p['input']}: {p['msg']}" for p in problems) or str(error)
 
 

@@ -38,7 +38,10 @@ def replay(files: Files, rules: Rules = None, json_: AsJson = False) -> None:
 
 
 def explain(
-    source: Annotated[str, typer.Argument(help="A text file, a URL, or - for standard input. A first line with a blank line after it is the title.")],
+    source: Annotated[
+        str,
+        typer.Argument(help="A text file, a URL, or - for standard input. A first line with a blank line after it is the title."),
+    ],
     rules: Rules = None,
     lang: Annotated[str, typer.Option("--lang", help="Language, when the text does not show it.")] = "",
     at: Annotated[str | None, typer.Option("--at", help="When it was published (default: now).")] = None,
@@ -56,7 +59,15 @@ def explain(
     except ValueError as error:
         raise InputError(f"--at {at}: a date is written 2025-04-28 or 2025-04-28T09:00:00Z") from error
     published = published.replace(tzinfo=UTC) if published.tzinfo is None else published
-    article = Article(id=digest(title, text), lang=lang, url=source if "://" in source else "", title=title, text=text, published_at=published, fetched_at=published)
+    article = Article(
+        id=digest(title, text),
+        lang=lang,
+        url=source if "://" in source else "",
+        title=title,
+        text=text,
+        published_at=published,
+        fetched_at=published,
+    )
     for result in explained(article, rulebook):
         _print_json(result) if json_ else _print(result, attributions)
 
@@ -103,7 +114,17 @@ def _print_json(result: Explained) -> None:
             "language": result.language,
             "evidence": [as_json(e) for e in result.reading.evidence],
             "matches": [as_json(m) for m in result.reading.matches],
-            "untaken": [{"claim": u.claim, "field": u.field, "start": u.start, "end": u.end, "text": article.field(u.field)[u.start : u.end], "reason": u.reason} for u in result.untaken],
+            "untaken": [
+                {
+                    "claim": u.claim,
+                    "field": u.field,
+                    "start": u.start,
+                    "end": u.end,
+                    "text": article.field(u.field)[u.start : u.end],
+                    "reason": u.reason,
+                }
+                for u in result.untaken
+            ],
             "attributions": reported,
         }
     )
@@ -111,7 +132,10 @@ def _print_json(result: Explained) -> None:
 
 def _print(result: Explained, attributions: bool) -> None:
     reading, article = result.reading, result.reading.article
-    line(f"story {reading.story}, language {result.language or 'unknown'}" + ("" if result.sentences or not (article.title or article.text) else ": nothing in it touches a claim"))
+    line(
+        f"story {reading.story}, language {result.language or 'unknown'}"
+        + ("" if result.sentences or not (article.title or article.text) else ": nothing in it touches a claim")
+    )
     for evidence in reading.evidence:
         head = f"{evidence.party} {evidence.stance}s {evidence.claim}, {evidence.when} ({evidence.strength})".replace("denys", "denies")
         line()

@@ -19,18 +19,40 @@ def check(rules: Rules = None, json_: AsJson = False) -> None:
     except RuleErrors as errors:
         for error in errors.errors:
             if json_:
-                dump({"file": error.place.file, "line": error.place.line, "column": error.place.column, "problem": error.problem, "text": error.text, "hint": error.hint})
+                dump(
+                    {
+                        "file": error.place.file,
+                        "line": error.place.line,
+                        "column": error.place.column,
+                        "problem": error.problem,
+                        "text": error.text,
+                        "hint": error.hint,
+                    }
+                )
             else:
                 line(safe(str(error)))
         count = len(errors.errors)
         note(f"{count} error{'s' if count > 1 else ''}")
         raise typer.Exit(1) from errors
     for name, story in rulebook.stories.items():
-        parts = {"entities": len(story.story.entities), "claims": len(story.story.claims), "matches": len(story.story.matches), "alerts": len(story.story.alerts), "feeds": len(story.story.feeds), "tests": len(story.story.tests)}
-        dump({"story": name, "version": story.version, **parts}) if json_ else line(f"{name} ({story.version}): " + ", ".join(f"{count} {part}" for part, count in parts.items()))
+        parts = {
+            "entities": len(story.story.entities),
+            "claims": len(story.story.claims),
+            "matches": len(story.story.matches),
+            "alerts": len(story.story.alerts),
+            "feeds": len(story.story.feeds),
+            "tests": len(story.story.tests),
+        }
+        dump({"story": name, "version": story.version, **parts}) if json_ else line(
+            f"{name} ({story.version}): " + ", ".join(f"{count} {part}" for part, count in parts.items())
+        )
 
 
-def test(rules: Rules = None, json_: AsJson = False, verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also show why.")] = False) -> None:
+def test(
+    rules: Rules = None,
+    json_: AsJson = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also show why.")] = False,
+) -> None:
     """Run the tests in the rule files. Exit code 1 when one fails."""
     from monitor.rules.testing import run_tests
     from monitor.stories import open_rulebook
@@ -38,7 +60,17 @@ def test(rules: Rules = None, json_: AsJson = False, verbose: Annotated[bool, ty
     outcomes = run_tests(open_rulebook(settings(rules).rules))
     for outcome in outcomes:
         if json_:
-            failures = [{"article": f.article, "title": f.title, "subject": f.subject, "expected": f.expected, "found": f.found, "because": f.because} for f in outcome.failures]
+            failures = [
+                {
+                    "article": f.article,
+                    "title": f.title,
+                    "subject": f.subject,
+                    "expected": f.expected,
+                    "found": f.found,
+                    "because": f.because,
+                }
+                for f in outcome.failures
+            ]
             dump({"story": outcome.story, "test": outcome.test, "passed": outcome.passed, "failures": failures})
             continue
         line(f"{'ok  ' if outcome.passed else 'FAIL'} {outcome.story}: {safe(outcome.test)}")

@@ -13,7 +13,12 @@ from monitor.cli.output import AsJson, Data, Rules, dump, line, note, safe, sett
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every poll and every piece of evidence.")]
 
 
-def run(rules: Rules = None, data: Data = None, port: Annotated[int | None, typer.Option("--port", help="Port of the embedded server.")] = None, verbose: Verbose = False) -> None:
+def run(
+    rules: Rules = None,
+    data: Data = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port of the embedded server.")] = None,
+    verbose: Verbose = False,
+) -> None:
     """Poll the feeds when they are due, read what they bring, write to the streams; until stopped."""
     from monitor.daemon import Daemon, Server
     from monitor.stories import open_rulebook
@@ -40,7 +45,15 @@ def poll(rules: Rules = None, data: Data = None, as_json: AsJson = False, verbos
     done = asyncio.run(poll_once(chosen, open_rulebook(chosen.rules)))
     for polled in done:
         if as_json:
-            dump({"feed": polled.feed.url, "outlet": polled.feed.outlet, "new": polled.new, "changed": polled.changed, "problem": polled.problem})
+            dump(
+                {
+                    "feed": polled.feed.url,
+                    "outlet": polled.feed.outlet,
+                    "new": polled.new,
+                    "changed": polled.changed,
+                    "problem": polled.problem,
+                }
+            )
         else:
             what = polled.problem or ("unchanged" if polled.unchanged else f"{polled.new} new, {polled.changed} changed")
             line(f"{safe(polled.feed.outlet or polled.feed.url)}: {safe(what)}")

@@ -27,7 +27,9 @@ def fires(trigger: Trigger, event: ClaimChanged | PositionChanged | Match) -> bo
         return (not trigger.becomes or event.to in trigger.becomes) and (not trigger.leaves or event.from_ in trigger.leaves)
     if not (trigger.party or trigger.position):
         return False
-    return (not trigger.party or event.party in trigger.party) and (not trigger.position or "any" in trigger.position or event.to in trigger.position)
+    return (not trigger.party or event.party in trigger.party) and (
+        not trigger.position or "any" in trigger.position or event.to in trigger.position
+    )
 
 
 def subject(event: ClaimChanged | PositionChanged | Match) -> str:
@@ -52,7 +54,14 @@ def throttle_key(rule: AlertRule, event: ClaimChanged | PositionChanged | Match)
     return f"{rule.alert} {subject(event)}"
 
 
-def make(rule: AlertRule, story: Story, event: ClaimChanged | PositionChanged | Match, article: Article, evidence: Evidence | None, corrects: Sequence[str] = ()) -> Alert:
+def make(
+    rule: AlertRule,
+    story: Story,
+    event: ClaimChanged | PositionChanged | Match,
+    article: Article,
+    evidence: Evidence | None,
+    corrects: Sequence[str] = (),
+) -> Alert:
     """The alert that a rule raises for an event. evidence: what the change rests on."""
     from_, to = (None, event.rule) if isinstance(event, Match) else (event.from_, event.to)
     claim = None if isinstance(event, Match) else event.claim

@@ -85,9 +85,11 @@ def attributions(text: str, sentence: Sentence, named: Sequence[Mention], words:
     found: list[Attribution] = []
     for hit in words.cues:
         if isinstance(hit.meaning, CueOf):
-            found += _attribute(text, sentence, _reporting(text, hit.start, hit.end, hit.meaning, words, language), named, words, language, found)
+            found += _attribute(
+                text, sentence, _reporting(text, hit.start, hit.end, hit.meaning, words, language), named, words, language, found
+            )
     found += _headline(text, sentence, named, language, found)
-    return _nested(sorted(found, key=lambda a: a.reporting.start), text, language)
+    return _nested(sorted(found, key=lambda a: a.reporting.start))
 
 
 def _reporting(text: str, start: int, end: int, cue: CueOf, words: Words, language: Language) -> Reporting:
@@ -116,13 +118,26 @@ def _crossed(text: str, start: int, end: int) -> bool:
 
 
 def _attribute(
-    text: str, sentence: Sentence, cue: Reporting, named: Sequence[Mention], words: Words, language: Language, earlier: Sequence[Attribution]
+    text: str,
+    sentence: Sentence,
+    cue: Reporting,
+    named: Sequence[Mention],
+    words: Words,
+    language: Language,
+    earlier: Sequence[Attribution],
 ) -> list[Attribution]:
     if cue.frame is Frame.PREDICATE:
         return [Attribution(sentence, cue, None, ((sentence.start, cue.start), (cue.end, sentence.end)))]
     if cue.frame is Frame.NOUN:
         source = _possessor(text, cue, named, words)
-        return [Attribution(sentence, cue, s, ((cue.end, sentence.end), (sentence.start, cue.start))) for s in _joined(text, source, named, words)] if source else []
+        return (
+            [
+                Attribution(sentence, cue, s, ((cue.end, sentence.end), (sentence.start, cue.start)))
+                for s in _joined(text, source, named, words)
+            ]
+            if source
+            else []
+        )
     if cue.frame is Frame.ACCORDING:
         source = next((m for m in named if m.start >= cue.end and m.speaks and words_between(text, cue.end, m.start) <= 3), None)
         return [_rest(sentence, cue, s) for s in _joined(text, source, named, words)]
@@ -140,7 +155,14 @@ def _rest(sentence: Sentence, cue: Reporting, source: Mention) -> Attribution:
 
 def _possessor(text: str, cue: Reporting, named: Sequence[Mention], words: Words) -> Mention | None:
     """ "Moscow's denial", "American allegations", "the first confirmation of it by Moscow"."""
-    before = next((m for m in reversed(named) if m.end <= cue.start and words_between(text, m.end, cue.start) <= 2 and (m.party or m.back) and m.place != "agent"), None)
+    before = next(
+        (
+            m
+            for m in reversed(named)
+            if m.end <= cue.start and words_between(text, m.end, cue.start) <= 2 and (m.party or m.back) and m.place != "agent"
+        ),
+        None,
+    )
     if before is not None:
         return replace(before, adjective=False)
     for _, agent_end in words.at("agent"):
@@ -148,7 +170,14 @@ def _possessor(text: str, cue: Reporting, named: Sequence[Mention], words: Words
             after = next((m for m in named if m.start >= agent_end and words_between(text, agent_end, m.start) <= 2 and m.party), None)
             if after is not None:
                 return after
-    return next((m for m in named if m.start >= cue.end and words_between(text, cue.end, m.start) <= 1 and m.place in ("possessor", "agent") and m.party), None)
+    return next(
+        (
+            m
+            for m in named
+            if m.start >= cue.end and words_between(text, cue.end, m.start) <= 1 and m.place in ("possessor", "agent") and m.party
+        ),
+        None,
+    )
 
 
 def _joined(text: str, source: Mention | None, named: Sequence[Mention], words: Words) -> list[Mention]:
@@ -169,26 +198,46 @@ def _joined(text: str, source: Mention | None, named: Sequence[Mention], words: 
 
 
 def _verb(
-    text: str, sentence: Sentence, cue: Reporting, named: Sequence[Mention], words: Words, language: Language, earlier: Sequence[Attribution]
+    text: str,
+    sentence: Sentence,
+    cue: Reporting,
+    named: Sequence[Mention],
+    words: Words,
+    language: Language,
+    earlier: Sequence[Attribution],
 ) -> list[Attribution]:
     agent = _agent(text, cue, named, words)
     if agent is not None:
-        windows = ((sentence.start, cue.start), (max(cue.end, agent.end), sentence.end))
-        return [Attribution(sentence, cue, s, windows) for s in _joined(text, agent, named, words)]
+        opened = _clause_start(cue.start, sentence, words)
+        passive = ((opened, cue.start), (max(cue.end, agent.end), sentence.end), (sentence.start, opened))
+        return [Attribution(sentence, cue, s, passive) for s in _joined(text, agent, named, words)]
     before = next(
-        (m for m in reversed(named) if m.end <= cue.start and m.speaks and m.place in ("subject", "free") and sentence.quoted(m.start) == sentence.quoted(cue.start)), None
+        (
+            m
+            for m in reversed(named)
+            if m.end <= cue.start and m.speaks and m.place in ("subject", "free") and sentence.quoted(m.start) == sentence.quoted(cue.start)
+        ),
+        None,
     )
-    after = next((m for m in named if m.start >= cue.end and m.speaks and m.place in ("subject", "free") and _adjacent(text, cue.end, m.start)), None) if language.pack.inverted else None
+    after = (
+        next(
+            (m for m in named if m.start >= cue.end and m.speaks and m.place in ("subject", "free") and _adjacent(text, cue.end, m.start)),
+            None,
+        )
+        if language.pack.inverted
+        else None
+    )
     if after is not None and (before is None or _inverted(text, before, cue, after, sentence)):
         stop = _clause_end(text, after.end, sentence, named, words)
         return [Attribution(sentence, cue, s, ((sentence.start, cue.start), (after.end, stop))) for s in _joined(text, after, named, words)]
     first = before.start if before else cue.start
     opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= first)])
-    left, right = (before.end if before and language.pack.verb_final else opened, first), (cue.end, _clause_end(text, cue.end, sentence, named, words))
-    if language.pack.verb_final:
-        windows = ((before.end if before else sentence.start, cue.start), (opened, first))
-    else:
-        windows = (right, left)
+    left, right = (
+        (before.end if before and language.pack.verb_final else opened, first),
+        (cue.end, _clause_end(text, cue.end, sentence, named, words)),
+    )
+    verb_final = ((before.end if before else sentence.start, cue.start), (opened, first))
+    windows = verb_final if language.pack.verb_final else (right, left)
     if before is None:
         return [Attribution(sentence, cue, None, windows)]
     return [Attribution(sentence, cue, s, windows) for s in _joined(text, before, named, words)]
@@ -201,22 +250,35 @@ def _agent(text: str, cue: Reporting, named: Sequence[Mention], words: Words) ->
             found = next((m for m in named if m.start >= end and words_between(text, end, m.start) <= 1 and m.speaks), None)
             if found is not None:
                 return found
-    return next((m for m in named if m.place == "agent" and m.speaks and (0 <= words_between(text, cue.end, m.start) <= 1 or 0 <= words_between(text, m.end, cue.start) <= 1)), None)
+    return next(
+        (
+            m
+            for m in named
+            if m.place == "agent"
+            and m.speaks
+            and (0 <= words_between(text, cue.end, m.start) <= 1 or 0 <= words_between(text, m.end, cue.start) <= 1)
+        ),
+        None,
+    )
 
 
 def _adjacent(text: str, start: int, end: int) -> bool:
-    return words_between(text, start, end) <= 2 and not _crossed(text, start, end) and not any(c in text[start:end] for c in "\"“”«»")
+    return words_between(text, start, end) <= 2 and not _crossed(text, start, end) and not any(c in text[start:end] for c in '"“”«»')
 
 
 def _inverted(text: str, before: Mention, cue: Reporting, after: Mention, sentence: Sentence) -> bool:
     """Whether the source stands after its verb although another name stands before it."""
     gap = text[before.end : cue.start]
     closed = text[: cue.start].rstrip()[-1:] in ",\"”»’'—–-」』，"
-    return closed or (after.place == "subject" and (before.place != "subject" or len(gap) > 2)) or any(before.start < b <= cue.start for _, b in sentence.quotes)
+    return (
+        closed
+        or (after.place == "subject" and (before.place != "subject" or len(gap) > 2))
+        or any(before.start < b <= cue.start for _, b in sentence.quotes)
+    )
 
 
 def _clause_end(text: str, start: int, sentence: Sentence, named: Sequence[Mention], words: Words) -> int:
-    """Where the content that starts here ends: at a semicolon, or at a coordinator that opens a clause with a source and a cue of its own."""
+    """Where content that starts here ends: at a semicolon, or where a coordinator opens a clause with a source and a cue of its own."""
     stops = [sentence.end]
     semicolon = text.find(";", start, sentence.end)
     if semicolon >= 0 and not sentence.quoted(semicolon):
@@ -230,11 +292,22 @@ def _clause_end(text: str, start: int, sentence: Sentence, named: Sequence[Menti
     return min(stops)
 
 
-def _headline(text: str, sentence: Sentence, named: Sequence[Mention], language: Language, earlier: Sequence[Attribution]) -> list[Attribution]:
+def _clause_start(end: int, sentence: Sentence, words: Words) -> int:
+    """Where the clause that ends here begins: after the last coordinator outside a quotation."""
+    return max([sentence.start, *(b for _, b in words.at("coordinator") if b <= end and not sentence.quoted(b))])
+
+
+def _headline(
+    text: str, sentence: Sentence, named: Sequence[Mention], language: Language, earlier: Sequence[Attribution]
+) -> list[Attribution]:
     """ "Seoul: …", "… – Kremlin", and in headlines a name with a quotation right after it."""
     found: list[Attribution] = []
     for mention in named:
-        if not (mention.party or mention.outlet) or sentence.quoted(mention.start) or any(a.source and a.source.start == mention.start for a in earlier):
+        if (
+            not (mention.party or mention.outlet)
+            or sentence.quoted(mention.start)
+            or any(a.source and a.source.start == mention.start for a in earlier)
+        ):
             continue
         lead = words_between(text, sentence.start, mention.start)
         rest = text[mention.end : sentence.end]
@@ -244,7 +317,12 @@ def _headline(text: str, sentence: Sentence, named: Sequence[Mention], language:
             found.append(_implied(sentence, mention, mark, ((mark + 1, sentence.end),)))
         elif rest.strip(" .") == "" and text[sentence.start : mention.start].rstrip()[-1:] in ("–", "—", "-") and sentence.field == "title":
             found.append(_implied(sentence, mention, mention.start, ((sentence.start, mention.start),)))
-        elif any(0 <= a - mention.end <= 3 for a, _ in sentence.quotes) and mention.place in ("subject", "free") and not mention.adjective and language.pack.verb_final:
+        elif (
+            any(0 <= a - mention.end <= 3 for a, _ in sentence.quotes)
+            and mention.place in ("subject", "free")
+            and not mention.adjective
+            and language.pack.verb_final
+        ):
             opened = min(a for a, _ in sentence.quotes if a >= mention.end)
             found.append(_implied(sentence, mention, mention.end, ((opened, sentence.end),)))
     return found
@@ -254,7 +332,7 @@ def _implied(sentence: Sentence, mention: Mention, mark: int, content: tuple[Spa
     return Attribution(sentence, Reporting(mark, mark + 1, CueClass.SAY, Frame.VERB), replace(mention, adjective=False), content)
 
 
-def _nested(found: list[Attribution], text: str, language: Language) -> list[Attribution]:
+def _nested(found: list[Attribution]) -> list[Attribution]:
     """Gives each attribution the innermost other one in whose likelier content it stands whole."""
     made: list[Attribution] = []
     for one in found:

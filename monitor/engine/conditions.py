@@ -301,6 +301,7 @@ class Scope:
 
 def word_distance(text: str) -> Callable[[int, int], float]:
     """Distance between two offsets of a text in words: spaces between them, two unspaced characters counting as a word."""
+
     def distance(left: int, right: int) -> float:
         between = text[left:right]
         if between.isascii():
@@ -312,9 +313,7 @@ def word_distance(text: str) -> Callable[[int, int], float]:
 
 
 def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
-    """Ways in which the condition holds in the scope: each a tuple of the spans that met it. Empty: it does not hold.
-
-    """
+    """Ways in which the condition holds in the scope: each a tuple of the spans that met it. Empty: it does not hold."""
     match node:
         case Ref() | Literal():
             return [(span,) for span in scope.hits(node)]

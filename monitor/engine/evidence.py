@@ -15,6 +15,8 @@ from monitor.language.pack import CueClass, Frame
 from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, digest
 
 Span = tuple[int, int]
+_POINTING = (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE)
+"""Cues whose content can be no more than a word that points back."""
 _FOCUS_REACH = 2
 """Sentences back to which "this" can point."""
 
@@ -58,21 +60,29 @@ class Untaken:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """A claim spoken of: in which sentence, and by which word that sentence recalls instead of reporting ("" when it reports)."""
+
+    claim: str
+    sentence: int
+    recalled: str
+
+
 @dataclass
 class _Memory:
     """What a text has spoken of so far."""
 
     speaker: Mention | None = None
     speaker_text: str = ""
-    focus: list[tuple[str, int]] = field(default_factory=list)
+    focus: list[Focus] = field(default_factory=list)
 
-    def claims(self, index: int) -> list[str]:
-        """The claims last spoken of, most recent first; the title's hold for the first sentences."""
-        recent = [claim for claim, at in reversed(self.focus) if index - at <= _FOCUS_REACH]
-        return list(dict.fromkeys(recent))[:1]
+    def last(self, index: int) -> Focus | None:
+        """The claim last spoken of, if that is not too long ago."""
+        return self.focus[-1] if self.focus and index - self.focus[-1].sentence <= _FOCUS_REACH else None
 
 
-def findings(article: Article, reads: Sequence[Read], story: CompiledStory) -> tuple[list[Finding], list[Untaken]]:
+def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) -> tuple[list[Finding], list[Untaken]]:
     """All stances that an article shows, in order of place, and the claims touched that gave none."""
     memory = _Memory()
     found: list[Finding] = []
@@ -81,20 +91,21 @@ def findings(article: Article, reads: Sequence[Read], story: CompiledStory) -> t
         text = article.field(read.sentence.field)
         used: set[Proposition] = set()
         made: list[Finding] = []
-        for attribution in _carried(reads, at, text):
-            resolved = _resolve(attribution, memory, text)
+        for attribution in _carried(reads, at):
+            resolved = _resolve(attribution, memory, drops_subject=drops_subject)
             if resolved.source is not None:
-                made += _found(text, read, resolved, memory, story, used)
+                made += _found(text, read, resolved, memory, used)
                 if resolved.source.party is not None and resolved.outer is None:
                     memory.speaker, memory.speaker_text = resolved.source, text[resolved.source.start : resolved.source.end]
         found += made
         untaken += _untaken(read, used)
-        for proposition in read.propositions:
-            memory.focus.append((proposition.claim, read.sentence.index))
+        recalled = next((text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
+        for proposition in sorted(read.propositions, key=lambda p: p.start):
+            memory.focus.append(Focus(proposition.claim, read.sentence.index, recalled))
     return _distinct(found), untaken
 
 
-def _carried(reads: Sequence[Read], at: int, text: str) -> Iterable[Attribution]:
+def _carried(reads: Sequence[Read], at: int) -> Iterable[Attribution]:
     """A sentence's attributions; a sentence that is all quotation has those of the sentence in which its quotation is attributed."""
     read = reads[at]
     if read.attributions or not read.propositions:
@@ -112,18 +123,18 @@ def _carried(reads: Sequence[Read], at: int, text: str) -> Iterable[Attribution]
     return ()
 
 
-def _resolve(attribution: Attribution, memory: _Memory, text: str) -> Attribution:
+def _resolve(attribution: Attribution, memory: _Memory, *, drops_subject: bool) -> Attribution:
     """Pronouns, repeated descriptions and missing sources become the last speaker."""
     source = attribution.source
     if source is not None and not source.back:
         return attribution
-    if memory.speaker is None or (source is None and attribution.reporting.frame is not Frame.VERB):
+    if memory.speaker is None or (source is None and not (drops_subject and attribution.reporting.frame is Frame.VERB)):
         return attribution if source is None else replace(attribution, source=None)
     at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
     return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)
 
 
-def _found(text: str, read: Read, attribution: Attribution, memory: _Memory, story: CompiledStory, used: set[Proposition]) -> list[Finding]:
+def _found(text: str, read: Read, attribution: Attribution, memory: _Memory, used: set[Proposition]) -> list[Finding]:
     source = attribution.source
     if source is None or source.party is None or attribution.reporting.hypothetical:
         return []
@@ -133,7 +144,9 @@ def _found(text: str, read: Read, attribution: Attribution, memory: _Memory, sto
     made: list[Finding] = []
     for window in attribution.content:
         here = [p for p in read.propositions if inside(p, window) and not _claimed_by_inner(p, attribution, read)]
-        for proposition in here:
+        if not here and _points(read, attribution, window):
+            break
+        for proposition in _objects(here, attribution):
             content = standing(text, proposition, window, read.words, read.sentence)
             taken = _stance_of(attribution, proposition, content)
             party, speaker = source.party, source
@@ -146,6 +159,20 @@ def _found(text: str, read: Read, attribution: Attribution, memory: _Memory, sto
         if made or here:
             return made
     return made + _pointed_back(text, read, attribution, memory, outer)
+
+
+def _points(read: Read, attribution: Attribution, window: Span) -> bool:
+    """Whether a window holds a word that points back, for a cue that needs no more than that."""
+    return attribution.reporting.cls in _POINTING and any(window[0] <= a and b <= window[1] for a, b in read.words.at("anaphor"))
+
+
+def _objects(here: Sequence[Proposition], attribution: Attribution) -> Sequence[Proposition]:
+    """What a cue is about: all that is said; but who evades or doubts does so to one thing, the nearest."""
+    if attribution.reporting.cls not in (CueClass.DECLINE, CueClass.DOUBT) or not here:
+        return here
+    end = attribution.reporting.end
+    nearest = min(here, key=lambda p: (abs(p.start - end), p.claim))
+    return [p for p in here if p.claim == nearest.claim]
 
 
 def _stance_of(attribution: Attribution, proposition: Proposition, content: Content) -> Stance | None:
@@ -183,15 +210,18 @@ def _pointed_back(text: str, read: Read, attribution: Attribution, memory: _Memo
     rejected = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("rejection"))
     if outer is not None or source is None or source.party is None:
         return []
-    strong = cls in (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE) and (pointing or cls is CueClass.DECLINE or attribution.reporting.frame is Frame.NOUN)
+    strong = cls in _POINTING and (pointing or cls is CueClass.DECLINE or attribution.reporting.frame is Frame.NOUN)
     if cls is CueClass.SAY and pointing and rejected:
         taken = stance(cls, _turn(attribution), Content.DENIED)
     elif strong:
         taken = stance(cls, _turn(attribution), Content.SPOKEN_OF)
     else:
         return []
-    claims = [p.claim for p in read.propositions if p.end <= attribution.start][-1:] or memory.claims(read.sentence.index)
-    return [_finding(text, read, attribution, claim, source.party, taken, source, memory, None, None) for claim in claims if taken is not None]
+    before = [p for p in read.propositions if p.end <= attribution.start]
+    focus = Focus(before[-1].claim, read.sentence.index, "") if before else memory.last(read.sentence.index)
+    if focus is None or taken is None:
+        return []
+    return [_finding(text, read, attribution, focus.claim, source.party, taken, source, memory, None, None, focus.recalled)]
 
 
 def _finding(
@@ -205,19 +235,25 @@ def _finding(
     memory: _Memory,
     proposition: Proposition | None,
     outer: Attribution | None,
+    recalled: str = "",
 ) -> Finding:
     when, because = _when(text, read, attribution, proposition)
+    if recalled and when is When.NOW and not read.words.at("now"):
+        when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
     reporting = attribution.reporting
     carried = not (read.sentence.start <= speaker.start < read.sentence.end) or speaker.start == speaker.end
     said = memory.speaker_text if speaker.back else text[speaker.start : speaker.end]
     cue_here = read.sentence.start <= reporting.start < read.sentence.end
-    parts = [s for s in ((speaker.start, speaker.end) if not carried else None, (reporting.start, reporting.end) if cue_here else None) if s]
+    parts = [
+        s for s in ((speaker.start, speaker.end) if not carried else None, (reporting.start, reporting.end) if cue_here else None) if s
+    ]
     parts += list(proposition.spans) if proposition else []
     quote = (min(a for a, _ in parts), max(b for _, b in parts)) if parts else (read.sentence.start, read.sentence.end)
     weak = attribution.weak or proposition is None or proposition.conceded or proposition.evaded or outer is not None
     why = [
         f"speaker “{said}” speaks for {party}" + (" (carried over from before)" if speaker.back or carried else ""),
-        f"cue “{text[reporting.start : reporting.end]}”: {reporting.cls.value}" + ("" if _turn(attribution) is Turn.PLAIN else f", {_turn(attribution).value}"),
+        f"cue “{text[reporting.start : reporting.end]}”: {reporting.cls.value}"
+        + ("" if _turn(attribution) is Turn.PLAIN else f", {_turn(attribution).value}"),
         f"claim {claim}: " + (", ".join(f"“{text[a:b]}”" for a, b in proposition.spans) if proposition else "the one last spoken of"),
         f"{taken.value}" + (f", from what {party} reports of another party" if outer else ""),
         f"{when.value}: {because}",
@@ -263,7 +299,10 @@ def _untaken(read: Read, used: set[Proposition]) -> list[Untaken]:
 
 
 def _distinct(found: list[Finding]) -> list[Finding]:
-    """One finding for each claim, party, stance and time: the first strong one, else the first; the last where the party said otherwise in between."""
+    """One finding for each claim, party, stance and time.
+
+    The first strong one, else the first; the last where the party said otherwise in between.
+    """
     ordered = sorted(found, key=lambda f: (f.field != "title", f.quote))
     kept: dict[tuple[str, str, Stance, When], Finding] = {}
     latest: dict[tuple[str, str, When], Stance] = {}
@@ -271,7 +310,11 @@ def _distinct(found: list[Finding]) -> list[Finding]:
         key, subject = (one.claim, one.party, one.stance, one.when), (one.claim, one.party, one.when)
         before = kept.get(key)
         otherwise = before is not None and latest.get(subject) is not one.stance
-        if before is None or otherwise or (before.strength is Strength.WEAK and one.strength is Strength.STRONG and latest.get(subject) is one.stance):
+        if (
+            before is None
+            or otherwise
+            or (before.strength is Strength.WEAK and one.strength is Strength.STRONG and latest.get(subject) is one.stance)
+        ):
             kept[key] = one
         latest[subject] = one.stance
     return sorted(kept.values(), key=lambda f: (f.field != "title", f.quote))

@@ -15,7 +15,22 @@ from monitor.engine import alerts
 from monitor.engine.pipeline import Reading
 from monitor.engine.status import History, Order, Standing, told
 from monitor.engine.vocabulary import CompiledStory
-from monitor.model import Alert, Article, ClaimChanged, ClaimState, Event, Evidence, HeldPosition, Instant, Match, PositionChanged, Record, Strength, When, digest
+from monitor.model import (
+    Alert,
+    Article,
+    ClaimChanged,
+    ClaimState,
+    Event,
+    Evidence,
+    HeldPosition,
+    Instant,
+    Match,
+    PositionChanged,
+    Record,
+    Strength,
+    When,
+    digest,
+)
 
 
 class Entry(Record):
@@ -95,7 +110,12 @@ class Ledger:
         before = {claim: self.histories[claim].standing for claim in touched}
         if previous is not None:
             self._leave(article.id, previous)
-        entry = Entry(version=article.version, time=article.published_at, evidence=reading.evidence, matches=tuple(m.rule for m in reading.matches))
+        entry = Entry(
+            version=article.version,
+            time=article.published_at,
+            evidence=reading.evidence,
+            matches=tuple(m.rule for m in reading.matches),
+        )
         self._enter(article.id, entry)
         changes = [change for claim in touched for change in self._changes(article, claim, before[claim])]
         old_evidence = {e.id for e in previous.evidence} if previous else set()
@@ -140,7 +160,15 @@ class Ledger:
         """What changed about a claim, found by comparing before and after."""
         after = self.histories[claim].standing
         made: list[PositionChanged | ClaimChanged] = []
-        common = {"story": self.story.name, "article": article.id, "version": article.version, "claim": claim, "time": article.published_at, "outlet": article.outlet, "url": article.url}
+        common = {
+            "story": self.story.name,
+            "article": article.id,
+            "version": article.version,
+            "claim": claim,
+            "time": article.published_at,
+            "outlet": article.outlet,
+            "url": article.url,
+        }
         for party in sorted({*(before.positions or {}), *(after.positions or {})}):
             was, now = before.position(party), after.position(party)
             from_, to = was.stance if was else None, now.stance if now else None
@@ -153,7 +181,9 @@ class Ledger:
             made.append(ClaimChanged.model_validate({**common, "id": key, "from": before.status, "to": after.status}))
         return made
 
-    def _alerts(self, article: Article, events: Sequence[Match | PositionChanged | ClaimChanged], previous: Entry | None) -> tuple[Alert, ...]:
+    def _alerts(
+        self, article: Article, events: Sequence[Match | PositionChanged | ClaimChanged], previous: Entry | None
+    ) -> tuple[Alert, ...]:
         raised: list[Alert] = []
         fired = dict(self.memory.fired)
         old = {alert.claim: alert for alert in previous.alerts if alert.claim} if previous else {}
@@ -165,7 +195,9 @@ class Ledger:
                 raised.append(alerts.make(rule, self.story.story, event, article, self._ground(event, article), corrects))
                 if rule.throttle is not None:
                     fired[alerts.throttle_key(rule, event)] = event.time
-        for claim in sorted({e.claim for e in events if isinstance(e, (ClaimChanged, PositionChanged))} & old.keys() - {a.claim for a in raised}):
+        for claim in sorted(
+            {e.claim for e in events if isinstance(e, (ClaimChanged, PositionChanged))} & old.keys() - {a.claim for a in raised}
+        ):
             raised.append(alerts.correction(old[claim], article, self.histories[claim].standing))
         if fired != self.memory.fired:
             self.memory = self.memory.model_copy(update={"fired": fired})
@@ -180,7 +212,15 @@ class Ledger:
             return positions[event.party].evidence if event.party in positions else None
         principals = self.story.claim(event.claim).confirmed_by
         own = [(party, p.evidence) for party, p in positions.items() if p.evidence.article == article.id]
-        ranked = sorted(own, key=lambda pair: (pair[0] not in principals, not pair[1].stance.plain, pair[1].strength is not Strength.STRONG, pair[1].start))
+        ranked = sorted(
+            own,
+            key=lambda pair: (
+                pair[0] not in principals,
+                not pair[1].stance.plain,
+                pair[1].strength is not Strength.STRONG,
+                pair[1].start,
+            ),
+        )
         return ranked[0][1] if ranked else None
 
     def _held(self, article: Article, raised: Sequence[Alert], batch: Batch, events: tuple[Event, ...]) -> Outcome:
@@ -205,8 +245,23 @@ def _baseline(story: CompiledStory, claim: str) -> list[Evidence]:
     return [
         Evidence(
             id=digest(story.name, "baseline", claim, held.party, held.stance, held.since.isoformat()),
-            story=story.name, article="", version=1, claim=claim, party=held.party, stance=held.stance, when=When.NOW, strength=Strength.STRONG,
-            speaker=held.speaker, cue="", quote=held.quote, field="text", start=0, end=0, why=("baseline in the rules",), time=held.since, rules=story.version,
-        )  # fmt: skip
+            story=story.name,
+            article="",
+            version=1,
+            claim=claim,
+            party=held.party,
+            stance=held.stance,
+            when=When.NOW,
+            strength=Strength.STRONG,
+            speaker=held.speaker,
+            cue="",
+            quote=held.quote,
+            field="text",
+            start=0,
+            end=0,
+            why=("baseline in the rules",),
+            time=held.since,
+            rules=story.version,
+        )
         for held in sorted(story.claim(claim).baseline, key=lambda h: h.since)
     ]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal as OneOf
 
-from monitor.engine.sentences import Sentence
 from monitor.engine.terms import Hit, is_hangul, longest
 from monitor.engine.vocabulary import CompiledStory, Language, LanguageMeaning, NameOf, RoleOf, RuleMeaning
 from monitor.language.inflect import GENITIVE, INSTRUMENTAL, NOMINATIVE, OBLIQUE
@@ -51,14 +50,22 @@ def words_between(text: str, start: int, end: int) -> int:
 
 
 def mentions(
-    text: str, sentence: Sentence, names: Sequence[Hit[RuleMeaning]], words: Sequence[Hit[LanguageMeaning]], language: Language, story: CompiledStory, at: datetime
+    text: str,
+    names: Sequence[Hit[RuleMeaning]],
+    words: Sequence[Hit[LanguageMeaning]],
+    language: Language,
+    story: CompiledStory,
+    at: datetime,
 ) -> list[Mention]:
     """All mentions in a sentence, in order.
 
     text: the field. names: hits of the story's terms in the sentence. words: hits of the language's terms in it. at: the article's time.
     """
     named = longest([hit for hit in names if isinstance(hit.meaning, NameOf) and hit.meaning.story == story.name])
-    roles = {kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind] for kind in ("office", "group", "joiner", "oblique", "pronoun", "repeat")}
+    roles = {
+        kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind]
+        for kind in ("office", "group", "joiner", "oblique", "pronoun", "repeat")
+    }
     found: list[Mention] = []
     for hit in named:
         if found and found[-1].start == hit.start:
@@ -71,9 +78,9 @@ def mentions(
     found = _with_offices(text, found, longest(roles["office"]), roles["joiner"], roles["group"])
     found = _appositions(text, found)
     taken = [(m.start, m.end) for m in found]
-    for hit in longest(roles["repeat"] + roles["pronoun"]):
-        if all(hit.end <= start or end <= hit.start for start, end in taken):
-            found.append(Mention(hit.start, hit.end, None, None, "free", back=True))
+    for word in longest(roles["repeat"] + roles["pronoun"]):
+        if all(word.end <= start or end <= word.start for start, end in taken):
+            found.append(Mention(word.start, word.end, None, None, "free", back=True))
     obliques = [(h.start, h.end) for h in roles["oblique"]]
     return sorted((_placed(text, m, obliques, language) for m in found), key=lambda m: m.start)
 
@@ -96,7 +103,11 @@ def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Menti
 
 
 def _with_offices(
-    text: str, found: list[Mention], offices: Sequence[Hit[LanguageMeaning]], joiners: Sequence[Hit[LanguageMeaning]], groups: Sequence[Hit[LanguageMeaning]]
+    text: str,
+    found: list[Mention],
+    offices: Sequence[Hit[LanguageMeaning]],
+    joiners: Sequence[Hit[LanguageMeaning]],
+    groups: Sequence[Hit[LanguageMeaning]],
 ) -> list[Mention]:
     """Joins parties and agencies with the offices beside them, as far as it goes."""
     joining = [(j.start, j.end) for j in joiners]
@@ -111,7 +122,11 @@ def _with_offices(
                     joined = _join(text, grown, office, joining)
                     if joined is not None:
                         grown, changed = joined, True
-        if grown is mention and mention.bare and any(0 <= g.start - mention.end <= 1 and _blank(text, mention.end, g.start) for g in groups):
+        if (
+            grown is mention
+            and mention.bare
+            and any(0 <= g.start - mention.end <= 1 and _blank(text, mention.end, g.start) for g in groups)
+        ):
             grown = replace(mention, party=None, adjective=True)
         if made and grown.start < made[-1].end:
             if grown.end - grown.start <= made[-1].end - made[-1].start:
@@ -152,7 +167,14 @@ def _appositions(text: str, found: list[Mention]) -> list[Mention]:
     made: list[Mention] = []
     for mention in found:
         last = made[-1] if made else None
-        if last is not None and last.party is not None and last.party == mention.party and not last.bare and mention.start - last.end <= 2 and not text[last.end : mention.start].strip(" ,"):
+        if (
+            last is not None
+            and last.party is not None
+            and last.party == mention.party
+            and not last.bare
+            and mention.start - last.end <= 2
+            and not text[last.end : mention.start].strip(" ,")
+        ):
             place = last.place if last.place in ("subject", "agent") else mention.place
             made[-1] = replace(mention, start=last.start, place=place, bare=False, adjective=False)
         else:

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from monitor.engine.attribution import attributions, words_of
+from monitor.engine.attribution import Words, attributions, words_of
 from monitor.engine.conditions import Literal, Ref, Scope, holds, word_distance
 from monitor.engine.detect import detect
 from monitor.engine.evidence import Finding, Read, Untaken, as_evidence, findings
-from monitor.engine.mentions import mentions
+from monitor.engine.mentions import Mention, mentions
 from monitor.engine.propositions import propositions
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.terms import Hit
@@ -76,13 +76,13 @@ def _read(article: Article, hits: dict[FieldName, list[Hit[RuleMeaning]]], story
     present = {leaf for name in FIELDS for leaf in spans[name]}
     candidates = story.candidates(present)
     code = detect(f"{article.title}\n{article.text}", article.lang)
-    language = rulebook.languages.get(code)
+    language = rulebook.language(code)
     matches = _matches(article, story, candidates, spans, language)
     claims = [condition for condition in candidates if condition.sort != "match"]
     reads: list[Read] = []
     if claims and language is not None:
         reads = _sentences_read(article, hits, story, claims, spans, language, rulebook)
-    found, untaken = findings(article, reads, story)
+    found, untaken = findings(article, reads, drops_subject=language.pack.drops_subject) if language else ([], [])
     evidence = tuple(as_evidence(finding, article, story) for finding in found)
     return Explained(Reading(story.name, article, matches, evidence), code, tuple(reads), tuple(found), tuple(untaken))
 
@@ -98,7 +98,13 @@ def _leaf_spans(hits: Sequence[Hit[RuleMeaning]], story: CompiledStory) -> Spans
     return {leaf: sorted(set(places)) for leaf, places in found.items()}
 
 
-def _matches(article: Article, story: CompiledStory, candidates: Sequence[Condition], spans: dict[FieldName, Spans], language: Language | None) -> tuple[Match, ...]:
+def _matches(
+    article: Article,
+    story: CompiledStory,
+    candidates: Sequence[Condition],
+    spans: dict[FieldName, Spans],
+    language: Language | None,
+) -> tuple[Match, ...]:
     made: list[Match] = []
     for condition in candidates:
         if condition.sort != "match":
@@ -113,9 +119,16 @@ def _matches(article: Article, story: CompiledStory, candidates: Sequence[Condit
             made.append(
                 Match(
                     id=digest(story.name, article.id, str(article.version), condition.owner),
-                    story=story.name, article=article.id, version=article.version, rule=condition.owner, time=article.published_at,
-                    outlet=article.outlet, url=article.url, title=article.title, spans=tuple(met[:_MAX_SPANS]),
-                )  # fmt: skip
+                    story=story.name,
+                    article=article.id,
+                    version=article.version,
+                    rule=condition.owner,
+                    time=article.published_at,
+                    outlet=article.outlet,
+                    url=article.url,
+                    title=article.title,
+                    spans=tuple(met[:_MAX_SPANS]),
+                )
             )
     return tuple(made)
 
@@ -137,12 +150,23 @@ def _sentences_read(
         words = _share(sorted(language.scanner.scan(text, rulebook.folder.fold(text)), key=lambda h: h.start), sentences)
         names = _share(sorted(hits[name], key=lambda h: h.start), sentences)
         for sentence, mine, theirs in zip(sentences, words, names, strict=True):
-            named = mentions(text, sentence, theirs, mine, language, story, article.published_at)
+            named = mentions(text, theirs, mine, language, story, article.published_at)
             roles = words_of(mine, named)
-            found = propositions(text, sentence, story, claims, spans[name]) if theirs else []
+            found = propositions(text, sentence, claims, _with_stand_ins(spans[name], named, roles)) if theirs else []
             reported = attributions(text, sentence, named, roles, language)
             reads.append(Read(sentence, tuple(named), roles, tuple(reported), tuple(found)))
     return reads
+
+
+def _with_stand_ins(spans: Spans, named: Sequence[Mention], words: Words) -> Spans:
+    """The hits, with "it" and "its" counted as the party that is the subject before them in their sentence."""
+    subjects = [m for m in named if m.party is not None and m.entity is not None and m.place in ("subject", "free")]
+    added: dict[Ref | Literal, list[tuple[int, int]]] = {}
+    for start, end in (*words.at("pronoun"), *words.at("possessive")):
+        subject = next((m for m in reversed(subjects) if m.end <= start), None)
+        if subject is not None and subject.party is not None:
+            added.setdefault(Ref(subject.party), []).append((start, end))
+    return {**spans, **{leaf: sorted([*spans.get(leaf, []), *places]) for leaf, places in added.items()}} if added else spans
 
 
 M = TypeVar("M")

@@ -9,7 +9,7 @@ from monitor.engine.attribution import Words
 from monitor.engine.conditions import Literal, Ref, Scope, holds, word_distance
 from monitor.engine.sentences import Sentence
 from monitor.engine.stance import Content
-from monitor.engine.vocabulary import CompiledStory, Condition
+from monitor.engine.vocabulary import Condition
 
 Span = tuple[int, int]
 
@@ -38,7 +38,12 @@ class Proposition:
         return max(end for _, end in self.spans)
 
 
-def propositions(text: str, sentence: Sentence, story: CompiledStory, candidates: Sequence[Condition], spans: Mapping[Ref | Literal, Sequence[Span]]) -> list[Proposition]:
+def propositions(
+    text: str,
+    sentence: Sentence,
+    candidates: Sequence[Condition],
+    spans: Mapping[Ref | Literal, Sequence[Span]],
+) -> list[Proposition]:
     """All claims touched in a sentence; of overlapping ways in which one is touched, those with most of its words come first."""
     scope = Scope(spans, word_distance(text), sentence.start, sentence.end)
     found: dict[tuple[str, tuple[Span, ...]], Proposition] = {}
@@ -47,9 +52,24 @@ def propositions(text: str, sentence: Sentence, story: CompiledStory, candidates
             continue
         for way in holds(condition.node, scope):
             if way:
-                made = Proposition(condition.owner, way, condition.sort == "contrary", condition.sort == "conceded_by", condition.sort == "evaded_by")
+                made = Proposition(
+                    condition.owner,
+                    way,
+                    condition.sort == "contrary",
+                    condition.sort == "conceded_by",
+                    condition.sort == "evaded_by",
+                )
                 found.setdefault((condition.sort + condition.owner, way), made)
-    return sorted(found.values(), key=lambda p: (p.claim, p.start, p.end))
+    return sorted(_unopposed(list(found.values())), key=lambda p: (p.claim, p.start, p.end))
+
+
+def _unopposed(found: list[Proposition]) -> list[Proposition]:
+    """Without those whose words are part of longer words for the opposite: "trained" in "poorly trained"."""
+
+    def covered(one: Proposition, other: Proposition) -> bool:
+        return any(a <= x and y <= b and (a, b) != (x, y) for x, y in one.spans for a, b in other.spans)
+
+    return [one for one in found if not any(o.claim == one.claim and o.contrary != one.contrary and covered(one, o) for o in found)]
 
 
 def inside(proposition: Proposition, window: Span) -> bool:
@@ -65,7 +85,11 @@ def standing(text: str, proposition: Proposition, window: Span, words: Words, se
     if sentence.question or _any(words.at("hypothetical"), start, last):
         return Content.SUPPOSED
     rejected = _any(words.at("rejection"), start, end)
-    turned = sum(_governs(text, span, first, last) for span in words.at("negation") if start <= span[0])
+    turned = sum(
+        _governs(text, span, first, last)
+        for span in words.at("negation")
+        if start <= span[0] and not _any([span], *_hull(proposition, span))
+    )
     opposite = (turned % 2 == 1) != proposition.contrary
     if rejected:
         return Content.DENIED if not proposition.contrary else Content.STATED
@@ -74,6 +98,11 @@ def standing(text: str, proposition: Proposition, window: Span, words: Words, se
     if any(start <= a and b <= first and first - b < 60 for a, b in words.at("hearsay")):
         return Content.SPOKEN_OF
     return Content.STATED
+
+
+def _hull(proposition: Proposition, span: Span) -> Span:
+    """The proposition's own word around a stretch: a term that carries its negation is not negated by it."""
+    return next(((a, b) for a, b in proposition.spans if a <= span[0] and span[1] <= b), (0, 0))
 
 
 def _any(spans: Sequence[Span], start: int, end: int) -> bool:

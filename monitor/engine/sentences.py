@@ -132,7 +132,7 @@ def _next_starts(text: str, after: int, end: int) -> bool:
 
 def _word_before(text: str, first: int, at: int) -> str:
     start = at
-    while start > first and not text[start - 1].isspace() and text[start - 1] not in "(“\"«":
+    while start > first and not text[start - 1].isspace() and text[start - 1] not in '(“"«':
         start -= 1
     return text[start:at]
 

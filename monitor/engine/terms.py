@@ -52,7 +52,13 @@ class Hit(Generic[T]):
 
 def is_unspaced(char: str) -> bool:
     """Whether the character belongs to a script that is written without spaces (Han, kana, Thai)."""
-    return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\u0e00" <= char <= "\u0e7f" or "\U00020000" <= char <= "\U0003ffff"
+    return (
+        "\u3040" <= char <= "\u30ff"
+        or "\u3400" <= char <= "\u9fff"
+        or "\uf900" <= char <= "\ufaff"
+        or "\u0e00" <= char <= "\u0e7f"
+        or "\U00020000" <= char <= "\U0003ffff"
+    )
 
 
 def is_hangul(char: str) -> bool:
@@ -77,24 +83,48 @@ def _is_acronym(text: str) -> bool:
     return text == text.upper() != text.lower() and sum(char.isalpha() for char in text) >= 2
 
 
+@dataclass(frozen=True, slots=True)
+class _Row(Generic[T]):
+    """What a pattern of the automaton means. tail: what must follow after the rest of the open word, for `*` inside a term."""
+
+    meaning: T
+    edge: Edge
+    acronym: bool
+    tail: tuple[str, ...]
+
+
+def _through(text: str, at: int, tail: tuple[str, ...], edge: Edge) -> int:
+    """Follows the parts behind each inner `*`; where they end, or -1 when they are not there."""
+    for number, part in enumerate(tail, 1):
+        while at < len(text) and text[at] != " ":
+            at += 1
+        if not text.startswith(part, at + 1):
+            return -1
+        at += 1 + len(part)
+        whole = number < len(tail) or edge is Edge.WORD
+        if whole and number == len(tail) and at < len(text) and text[at] != " ":
+            return -1
+    return at
+
+
 class Scanner(Generic[T]):
     """Finds all terms in one pass. Pure after construction; the hits come in order of their ends, overlapping ones included."""
 
     def __init__(self, terms: Iterable[Term[T]], folder: Folder, particles: frozenset[str] = frozenset()) -> None:
-        meanings: dict[str, list[tuple[T, Edge, bool]]] = defaultdict(list)
+        meanings: dict[str, list[_Row[T]]] = defaultdict(list)
         for term in terms:
-            folded = " ".join(folder.fold(term.text).text.split())
-            if folded:
+            head, *tail = (" ".join(folder.fold(part).text.split()) for part in term.text.split("* "))
+            if head:
                 left = "" if term.edge is Edge.INSIDE else " "
-                right = " " if term.edge is Edge.WORD else ""
-                row = (term.meaning, term.edge, _is_acronym(term.text))
-                bucket = meanings[left + folded + right]
+                right = " " if term.edge is Edge.WORD and not tail else ""
+                row = _Row(term.meaning, term.edge, _is_acronym(term.text), tuple(tail))
+                bucket = meanings[left + head + right]
                 if row not in bucket:
                     bucket.append(row)
         self._folder = folder
         self._particles = particles
         self._longest = max(map(len, particles), default=0)
-        self._rows: list[tuple[int, int, tuple[tuple[T, Edge, bool], ...]]] = [
+        self._rows: list[tuple[int, int, tuple[_Row[T], ...]]] = [
             (pattern.startswith(" "), pattern.endswith(" "), tuple(rows)) for pattern, rows in meanings.items()
         ]
         self._automaton = AhoCorasick(list(meanings)) if meanings else None
@@ -108,19 +138,18 @@ class Scanner(Generic[T]):
             return []
         folded = folded or self._folder.fold(text)
         hits: list[Hit[T]] = []
-        for row, start, end in self._automaton.find_matches_as_indexes(f" {folded.text} ", overlapping=True):
-            left, right, meanings = self._rows[row]
+        for pattern, start, end in self._automaton.find_matches_as_indexes(f" {folded.text} ", overlapping=True):
+            left, right, rows = self._rows[pattern]
             # The haystack has one space more in front, so folded offsets are one less.
             first, last = start - 1 + left, end - 1 - right
-            span = None
-            for meaning, edge, acronym in meanings:
-                if edge is Edge.PARTICLE and not self._followed_by_particle(folded.text, last):
+            for row in rows:
+                until = _through(folded.text, last, row.tail, row.edge) if row.tail else last
+                if until < 0 or (row.edge is Edge.PARTICLE and not self._followed_by_particle(folded.text, until)):
                     continue
-                if span is None:
-                    span = folded.origin(first, last)
-                if acronym and not _is_acronym(text[span[0] : span[1]]):
+                span = folded.origin(first, until)
+                if row.acronym and not _is_acronym(text[span[0] : span[1]]):
                     continue
-                hits.append(Hit(span[0], span[1], meaning))
+                hits.append(Hit(span[0], span[1], row.meaning))
         return hits
 
     def _followed_by_particle(self, text: str, end: int) -> bool:

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-_LOOSE = re.compile("[\u00ad\u0300-\u036f\u0483-\u0487\u1160-\u11ff\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+_LOOSE = re.compile(
+    "[\u00ad\u0300-\u036f\u0483-\u0487\u1160-\u11ff\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
 """Characters that are dropped or composed: soft hyphen, combining marks, conjoining Hangul, zero-width and bidi controls."""
 
 
@@ -78,8 +80,8 @@ class Folder:
         """Text without loose characters, one to one."""
         data = text.encode("utf-16-le", "surrogatepass")
         if len(data) == 2 * len(text):
-            units = np.frombuffer(data, dtype="<u2")
-            return self._wide[units].astype("<u2", copy=False).tobytes().decode("utf-16-le", "surrogatepass")
+            folded: bytes = self._wide[np.frombuffer(data, dtype="<u2")].astype("<u2", copy=False).tobytes()
+            return folded.decode("utf-16-le", "surrogatepass")
         # Characters beyond the basic plane are rare enough to go one by one.
         return "".join(chr(int(self._wide[ord(c)])) if ord(c) < 0x10000 else _folded(c) for c in text)
 

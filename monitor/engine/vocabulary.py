@@ -16,7 +16,7 @@ from monitor.engine.conditions import Literal, Node, Ref, leaves, parse, require
 from monitor.engine.terms import Edge, Scanner, Term, edge_of
 from monitor.engine.text import Folder
 from monitor.language.inflect import forms
-from monitor.language.pack import CueClass, Frame, Pack, packs
+from monitor.language.pack import LANGUAGES, CueClass, Frame, Pack, load_pack, packs
 from monitor.rules.schema import Claim, Kind, Story
 from monitor.rules.terms import expand
 
@@ -46,8 +46,8 @@ class LeafOf:
 RuleMeaning = NameOf | LeafOf
 
 Role = OneOf[
-    "office", "group", "pronoun", "repeat", "anaphor", "complementizer", "coordinator", "conjunction", "agent", "oblique", "joiner",
-    "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
+    "office", "group", "pronoun", "possessive", "repeat", "anaphor", "complementizer", "coordinator", "conjunction", "agent",
+    "oblique", "joiner", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
 ]  # fmt: skip
 
 
@@ -131,12 +131,15 @@ class Rulebook:
 
     def __init__(self, stories: Sequence[tuple[Story, str]]) -> None:
         """stories: each with its version. They must have passed the loader's checks."""
-        variants, particles = _shared()
+        particles = _shared()[1]
         self.folder = _folder()
         self.stories = {story.story: compile_story(story, version) for story, version in stories}
         terms = [term for story in self.stories.values() for term in story_terms(story)]
         self.scanner: Scanner[RuleMeaning] = Scanner(terms, self.folder, particles)
-        self.languages = _languages()
+
+    def language(self, code: str) -> Language | None:
+        """A language by its code, compiled when a text first needs it; None: it is not read."""
+        return _language(code) if code in LANGUAGES else None
 
 
 @cache
@@ -152,8 +155,8 @@ def _folder() -> Folder:
 
 
 @cache
-def _languages() -> dict[str, Language]:
-    return {name: Language(pack, _folder(), _shared()[1]) for name, pack in packs().items()}
+def _language(code: str) -> Language:
+    return Language(load_pack(code), _folder(), _shared()[1])
 
 
 def compile_story(story: Story, version: str) -> CompiledStory:
@@ -189,8 +192,8 @@ def story_terms(compiled: CompiledStory) -> Iterator[Term[RuleMeaning]]:
                 for text, mark in _forms(terms, language, person=entity.kind is Kind.PERSON and sort == "name"):
                     yield _term(text, NameOf(story.story, name, _sort(sort), mark))
         if entity.speaker_class:
-            for language, pack in packs().items():
-                for text, mark in _forms(pack.classes.get(entity.speaker_class, ()), language):
+            for code, pack in packs().items():
+                for text, mark in _forms(pack.classes.get(entity.speaker_class, ()), code):
                     yield _term(text, NameOf(story.story, name, "class", mark))
     for name, words in story.words.items():
         for terms in words.values():
@@ -228,7 +231,8 @@ def _wordings(written: str, meaning: M) -> Iterator[Term[M]]:
 def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
     for cue in pack.cues:
         for written in cue.terms:
-            yield from _wordings(written, CueOf(cue.cls, cue.frame, cue.negated))
+            meaning: LanguageMeaning = CueOf(cue.cls, cue.frame, cue.negated)
+            yield from _wordings(written, meaning)
     for written in pack.offices:
         for text in expand(written):
             for form, mark in forms(text, pack.language):
@@ -236,6 +240,7 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
     rows: list[tuple[Role, tuple[str, ...]]] = [
         ("group", pack.groups),
         ("pronoun", pack.pronouns),
+        ("possessive", pack.possessives),
         ("repeat", pack.repeats),
         ("anaphor", pack.anaphora),
         ("complementizer", pack.complementizers),
@@ -255,7 +260,8 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
     ]
     for role, terms in rows:
         for written in terms:
-            yield from _wordings(written, RoleOf(role))
+            of_role: LanguageMeaning = RoleOf(role)
+            yield from _wordings(written, of_role)
 
 
 __all__ = ["CompiledStory", "Condition", "CueOf", "Edge", "Language", "LeafOf", "NameOf", "RoleOf", "Rulebook"]

@@ -104,9 +104,7 @@ async def fetch(
             timeout=aiohttp.ClientTimeout(total=within),
         ) as response:
             if response.status == HTTPStatus.NOT_MODIFIED and headers:
-                return Fetched(
-                    304, b"", "", "", _header(response, "ETag") or etag, _header(response, "Last-Modified") or last_modified
-                )
+                return Fetched(304, b"", "", "", _header(response, "ETag") or etag, _header(response, "Last-Modified") or last_modified)
             if response.status != HTTPStatus.OK:
                 return _refused(response)
             body = bytearray()
@@ -197,11 +195,7 @@ def _in_words(error: Exception, url: str) -> str:
 
 
 def _certificate(error: Exception) -> str:
-    return (
-        error.verify_message
-        if isinstance(error, ssl.SSLCertVerificationError)
-        else _one_line(getattr(error, "reason", None) or error)
-    )
+    return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else _one_line(getattr(error, "reason", None) or error)
 
 
 def _one_line(what: object) -> str:

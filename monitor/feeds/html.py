@@ -16,9 +16,7 @@ def _names(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_DROPPED = _names(
-    "script style template noscript iframe object embed svg math head title textarea select button canvas audio video"
-)
+_DROPPED = _names("script style template noscript iframe object embed svg math head title textarea select button canvas audio video")
 """Elements whose content nobody reads as text."""
 
 _BLOCKS = _names(
@@ -73,7 +71,9 @@ def _pieces(source: str) -> list[str]:
     """The texts in document order, with a blank line where a paragraph starts or ends."""
     pieces: list[str] = []
     root = LexborHTMLParser(source).body
-    node = root
+    if root is None:  # a page of frames
+        return pieces
+    node: LexborNode | None = root
     while node is not None:
         tag = node.tag or ""
         descend = False
@@ -87,14 +87,14 @@ def _pieces(source: str) -> list[str]:
     return pieces
 
 
-def _next(node: LexborNode, root: LexborNode | None, pieces: list[str], *, descend: bool) -> LexborNode | None:
+def _next(node: LexborNode, root: LexborNode, pieces: list[str], *, descend: bool) -> LexborNode | None:
     """The node after this one in document order; closes what ends on the way. Without recursion: pages nest thousands deep."""
     if descend and (child := node.first_child) is not None:
         return child
     if descend:
         pieces.append(_closing(node.tag or ""))
     # By identity: `==` compares the HTML of both, all of it.
-    while root is None or node.mem_id != root.mem_id:
+    while node.mem_id != root.mem_id:
         if (following := node.next) is not None:
             return following
         parent = node.parent

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from monitor.rules.cron import parse_cron
 from monitor.rules.schema import Feed
 
 EVERY = timedelta(minutes=15)
@@ -51,34 +51,11 @@ def after_failure(feed: Feed, failures: int, now: datetime, retry_after: timedel
     return next_due(feed, now + wait)
 
 
-def check_cron(text: str) -> None:
-    """Raises ValueError, with what is wrong and what would be right, unless `text` is five fields of cron."""
-    _cron(text)
-
-
 @lru_cache(maxsize=100_000)
 def _interval(url: str, every: timedelta) -> IntervalTrigger:
     seconds = int(min(every, _YEAR).total_seconds())
     offset = int.from_bytes(hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()[:8]) % seconds
     return IntervalTrigger(seconds=seconds, start_date=_EPOCH + offset * _SECOND, timezone=UTC)
-
-
-class _Field(NamedTuple):
-    name: str
-    low: int
-    high: int
-    names: tuple[str, ...] = ()
-    """Names of the values from `low` on."""
-
-
-_FIELDS = (
-    _Field("minute", 0, 59),
-    _Field("hour", 0, 23),
-    _Field("day of the month", 1, 31),
-    _Field("month", 1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
-    _Field("day of the week", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
-)
-_LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @lru_cache(maxsize=1000)
@@ -88,68 +65,17 @@ def _cron(text: str) -> tuple[CronTrigger, ...]:
     The values are spelt out, for APScheduler counts weekdays from Monday = 0. Two triggers when both days are limited: then cron
     means either, where APScheduler means both.
     """
-    parts = text.split()
-    if len(parts) != len(_FIELDS):
-        raise ValueError(
-            f"cron has five fields (minute, hour, day, month, weekday), like '*/10 6-22 * * mon-fri'; this has {len(parts)}"
-        )
-    minute, hour, day, month, weekday = (_values(part, field) for part, field in zip(parts, _FIELDS, strict=True))
-    either = not parts[2].startswith("*") and not parts[4].startswith("*")
-    if parts[4] == "*" and min(day) > max(_LONGEST_MONTHS[number - 1] for number in month):
-        raise ValueError(f"no such day ever comes: day {parts[2]} in month {parts[3]}")
+    minute, hour, day, month, weekday = parse_cron(text)
+    limits = text.split()
+    either = not limits[2].startswith("*") and not limits[4].startswith("*")
     mondays_first = {(number - 1) % 7 for number in weekday}
     every_day, every_weekday = set(range(1, 32)), set(range(7))
     pairs = [(day, every_weekday), (every_day, mondays_first)] if either else [(day, mondays_first)]
     return tuple(
-        CronTrigger(
-            minute=_list(minute), hour=_list(hour), day=_list(days), month=_list(month), day_of_week=_list(weekdays), timezone=UTC
-        )
+        CronTrigger(minute=_list(minute), hour=_list(hour), day=_list(days), month=_list(month), day_of_week=_list(weekdays), timezone=UTC)
         for days, weekdays in pairs
     )
 
 
 def _list(values: set[int]) -> str:
     return ",".join(map(str, sorted(values)))
-
-
-def _values(part: str, field: _Field) -> set[int]:
-    found: set[int] = set()
-    for item in part.split(","):
-        span, slash, step = item.partition("/")
-        if not span or (slash and not _whole(step)):
-            raise ValueError(f"{field.name}: {item!r} is not a value, a range like 1-5 or a step like */10")
-        if slash and not 1 <= int(step) <= field.high:
-            raise ValueError(f"{field.name}: the step in {item!r} must be from 1 to {field.high}")
-        low, high = _span(span, field)
-        if slash and "-" not in span and span != "*":
-            raise ValueError(f"{field.name}: a step needs a range, like {low}-{field.high}/{step}")
-        found.update(range(low, high + 1, int(step) if slash else 1))
-    return found
-
-
-def _span(span: str, field: _Field) -> tuple[int, int]:
-    weekdays = field.high == 7
-    if span == "*":
-        # 7 is Sunday once more, and no value of `*`: a step must not reach it.
-        return field.low, 6 if weekdays else field.high
-    first, dash, last = span.partition("-")
-    low = _value(first, field)
-    high = _value(last, field) if dash else low
-    if weekdays and high == 0 < low:
-        high = 7  # fri-sun: a range may end on Sunday
-    if high < low:
-        raise ValueError(f"{field.name}: the range {span!r} runs backwards")
-    return low, high
-
-
-def _value(word: str, field: _Field) -> int:
-    if word.lower() in field.names:
-        return field.names.index(word.lower()) + field.low
-    if not _whole(word) or not field.low <= int(word) <= field.high:
-        names = f" or {field.names[0]}-{field.names[-1]}" if field.names else ""
-        raise ValueError(f"{field.name}: {word!r} is not from {field.low} to {field.high}{names}")
-    return int(word)
-
-
-def _whole(word: str) -> bool:
-    return len(word) <= 4 and word.isascii() and word.isdigit()

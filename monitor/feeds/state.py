@@ -25,7 +25,6 @@ class FeedState(BaseModel):
     # A hash written by a newer version may have more fields; they are none of our business.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    revision: int = Field(default=0, ge=0, description="One more for each commit; a commit on another revision is refused")
     etag: str = Field(default="", description="Validator of the last body, sent back as If-None-Match")
     last_modified: str = Field(default="", description="The same, sent back as If-Modified-Since")
     body_hash: str = Field(default="", description="Hash of the last body: an unchanged one is not parsed again")

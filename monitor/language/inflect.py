@@ -70,7 +70,9 @@ def _inflecting(words: list[str], language: str, person: bool) -> set[int]:
 def _is_head(word: str, language: str) -> bool:
     if language == "ru":
         return any("NOUN" in parse.tag and "nomn" in parse.tag for parse in _analyzer().parse(word)[:3])
-    return not word.lower().endswith(("ий", "ій", "а́", "ська", "цька", "ське", "цьке", "ські", "цькі", "на", "не", "ні", "ова", "ове", "ові"))
+    return not word.lower().endswith(
+        ("ий", "ій", "а́", "ська", "цька", "ське", "цьке", "ські", "цькі", "на", "не", "ні", "ова", "ове", "ові")
+    )
 
 
 def _word_forms(word: str, case: str, language: str, person: bool) -> list[str]:

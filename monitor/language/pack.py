@@ -85,17 +85,23 @@ class Pack(BaseModel):
     abbreviations: tuple[str, ...] = Field(default=(), description="Words after whose full stop the sentence goes on")
     quotes: tuple[str, ...] = Field(default=(), description="Pairs of quotation marks, opening and closing")
     offices: tuple[str, ...] = Field(default=(), description="Nouns that, beside the name or adjective of a party, make a speaker")
-    groups: tuple[str, ...] = Field(default=(), description="Nouns that, after the adjective of a party, are NOT a speaker for it: analysts, media")
+    groups: tuple[str, ...] = Field(
+        default=(), description="Nouns that, after the adjective of a party, are NOT a speaker for it: analysts, media"
+    )
     joiners: tuple[str, ...] = Field(default=(), description="Words that may stand between an office and its country: of, the, 's")
     classes: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Unnamed speakers by class: experts, western-officials")
     pronouns: tuple[str, ...] = Field(default=(), description="Stand for the last speaker")
+    possessives: tuple[str, ...] = Field(default=(), description="Stand for the subject of their sentence: its, their")
+    drops_subject: bool = Field(default=False, description="A cue without a source in its sentence has the last speaker")
     repeats: tuple[str, ...] = Field(default=(), description="Descriptions that stand for the last speaker: the ministry, the statement")
     anaphora: tuple[str, ...] = Field(default=(), description="Stand for the claim last spoken of: this, the report, the accusation")
     complementizers: tuple[str, ...] = Field(default=(), description="Open a content clause: that, что, que")
     coordinators: tuple[str, ...] = Field(default=(), description="Open a clause that is not part of the content before: but, while")
     conjunctions: tuple[str, ...] = Field(default=(), description="Join two names into one subject: and, comma")
     agents: tuple[str, ...] = Field(default=(), description="Before the source of a passive cue: by")
-    oblique_before: tuple[str, ...] = Field(default=(), description="Words right before a name that keep it from being a subject: prepositions")
+    oblique_before: tuple[str, ...] = Field(
+        default=(), description="Words right before a name that keep it from being a subject: prepositions"
+    )
     subject_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it a subject (Korean particles)")
     oblique_after: tuple[str, ...] = Field(default=(), description="Right after a name, they keep it from being a subject")
     particles: tuple[str, ...] = Field(default=(), description="May end a Korean word after a name")
@@ -104,7 +110,9 @@ class Pack(BaseModel):
     cues: tuple[Cue, ...]
     operators: Operators
     variants: str = Field(default="", description="Pairs of characters, the first of which is read as the second (traditional, simplified)")
-    paradigms: tuple[tuple[str, tuple[str, ...]], ...] = Field(default=(), description="Name endings and their forms, for languages without a dictionary")
+    paradigms: tuple[tuple[str, tuple[str, ...]], ...] = Field(
+        default=(), description="Name endings and their forms, for languages without a dictionary"
+    )
     fleeting: tuple[str, ...] = Field(default=(), description="Words that never inflect in names")
 
 

@@ -112,9 +112,7 @@ def _wrong_value(detail: ErrorDetails, place: Place, text: str, annotation: Any,
         return RuleError(place, "must be a list", text, "write [a, b], or one item a line, each after `- `")
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         keys = _keys_at(annotation, path)
-        return RuleError(
-            place, "must be keys and values", text, f"its keys are {', '.join(keys)}" if keys else "write `key: value`"
-        )
+        return RuleError(place, "must be keys and values", text, f"its keys are {', '.join(keys)}" if keys else "write `key: value`")
     if kind == "string_type":
         return RuleError(place, "must be text", text, "put it in quotes if it contains brackets, or a colon and a space")
     return RuleError(place, _lower(detail["msg"]), text)

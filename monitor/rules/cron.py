@@ -32,17 +32,21 @@ _MACROS = {
 
 def check_cron(text: str) -> str:
     """The five fields, single-spaced. Raises ValueError with what is wrong and what would be right."""
+    parse_cron(text)
+    return " ".join(text.split())
+
+
+def parse_cron(text: str) -> tuple[set[int], set[int], set[int], set[int], set[int]]:
+    """The values of minute, hour, day, month and weekday (0 and 7 are Sunday). Raises ValueError."""
     if text.strip() in _MACROS:
         raise ValueError(f"write {text.strip()} as {_MACROS[text.strip()]!r}")
     parts = text.split()
     if len(parts) != len(_FIELDS):
-        raise ValueError(
-            f"cron has five fields (minute, hour, day, month, weekday), like '*/10 6-22 * * mon-fri'; this has {len(parts)}"
-        )
-    values = [_values(part, field) for part, field in zip(parts, _FIELDS, strict=True)]
-    if parts[4] == "*" and min(values[2]) > max(_LONGEST[month - 1] for month in values[3]):
+        raise ValueError(f"cron has five fields (minute, hour, day, month, weekday), like '*/10 6-22 * * mon-fri'; this has {len(parts)}")
+    minute, hour, day, month, weekday = (_values(part, field) for part, field in zip(parts, _FIELDS, strict=True))
+    if parts[4] == "*" and min(day) > max(_LONGEST[number - 1] for number in month):
         raise ValueError(f"no such day ever comes: day {parts[2]} in month {parts[3]}")
-    return " ".join(parts)
+    return minute, hour, day, month, weekday
 
 
 def _values(part: str, field: _Field) -> set[int]:
@@ -54,13 +58,14 @@ def _values(part: str, field: _Field) -> set[int]:
         if slash and not 1 <= int(step) <= field.high:
             raise ValueError(f"{field.name}: the step in {item!r} must be from 1 to {field.high}")
         if span == "*":
-            low, high = field.low, field.high
+            # 7 is Sunday once more, and no value of `*`: a step must not reach it.
+            low, high = field.low, 6 if field.high == 7 else field.high
         else:
             first, dash, last = span.partition("-")
             low = _value(first, field)
             high = _value(last, field) if dash else low
             if slash and not dash:
-                raise ValueError(f"{field.name}: a step needs a range: {low}-{field.high}/{step}")
+                raise ValueError(f"{field.name}: a step needs a range, like {low}-{field.high}/{step}")
             if high == 0 and low and field.names[:1] == ("sun",):
                 high = 7
             if high < low:

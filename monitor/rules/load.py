@@ -105,9 +105,7 @@ def _story_folders(folder: Path) -> list[tuple[Path, list[Path]]]:
             "move the files into a story's folder, or the folders elsewhere"
         )
     if not own and not below:
-        raise InputError(
-            f"{folder} holds no story: a story is a folder with a .yaml file in it, like {folder / 'my-story' / 'story.yaml'}"
-        )
+        raise InputError(f"{folder} holds no story: a story is a folder with a .yaml file in it, like {folder / 'my-story' / 'story.yaml'}")
     return [(folder, own)] if own else below
 
 
@@ -213,9 +211,7 @@ class _Merger:
 
     def _unite(self, name: str, entry: Entry) -> None:
         if not isinstance(entry.value, Mapping):
-            self._wrong(
-                entry.value, f"`{name}` must be keys and values", "write a name and a colon before each, like `some-name:`"
-            )
+            self._wrong(entry.value, f"`{name}` must be keys and values", "write a name and a colon before each, like `some-name:`")
             return
         whole = self._root.entries.setdefault(name, Entry(entry.key, Mapping(entry.value.place))).value
         if isinstance(whole, Mapping):

@@ -112,9 +112,7 @@ class _Checker:
                 self.report(until, "ends before it begins", "`until` is the first day on which it no longer speaks for the party")
             elif any(start < other_end and other_start < end for other_start, other_end in spans):
                 hint = "end one with `until` where the other has `since`"
-                self.errors.append(
-                    RuleError(tenure.place, "overlaps with an earlier time in this list", text_of(tenure) or "", hint)
-                )
+                self.errors.append(RuleError(tenure.place, "overlaps with an earlier time in this list", text_of(tenure) or "", hint))
             spans.append((start, end))
 
     def part_of_cycles(self) -> None:
@@ -154,9 +152,7 @@ class _Checker:
     def claims(self) -> None:
         for entry in entries(get(self.root, "claims")):
             if entry.key.value in EXPECTED_LISTS:
-                self.report(
-                    entry.key, "a claim cannot have this name: tests use it", f"rename it, like `{entry.key.value}-claim`"
-                )
+                self.report(entry.key, "a claim cannot have this name: tests use it", f"rename it, like `{entry.key.value}-claim`")
             for conditions in ("about", "contrary", "conceded_by", "evaded_by"):
                 self._conditions(get(entry.value, conditions))
             self.party(scalars(get(entry.value, "confirmed_by")))
@@ -197,9 +193,7 @@ class _Checker:
         for found in re.finditer(r"\{\{|\}\}|\{([^{}]*)\}|[{}]", summary.value or ""):
             place, name = summary.at(found.start()), found[1]
             if name is None and len(found[0]) == 1:
-                self.errors.append(
-                    RuleError(place, "a brace without its partner", found[0], "write {claim}, or {{ and }} for braces")
-                )
+                self.errors.append(RuleError(place, "a brace without its partner", found[0], "write {claim}, or {{ and }} for braces"))
             elif name is not None and name not in PLACEHOLDERS:
                 known = ", ".join(sorted(PLACEHOLDERS))
                 hint = did_you_mean(name, PLACEHOLDERS, f"one of {known}")
@@ -232,9 +226,7 @@ class _Checker:
         else:
             if self.complete and name not in self.ids["claims"]:
                 known = self.ids["claims"] | set(EXPECTED_LISTS)
-                self.report(
-                    entry.key, "there is no claim of this name", did_you_mean(name or "", known) or "add it under `claims:`"
-                )
+                self.report(entry.key, "there is no claim of this name", did_you_mean(name or "", known) or "add it under `claims:`")
             self.errors += check_as(value, Status)
 
 

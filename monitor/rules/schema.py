@@ -120,11 +120,20 @@ class Entity(Rule):
 
     kind: Kind = Field(default=Kind.THING, description="What sort of thing it is")
     names: ByLanguage = Field(default_factory=dict, description="Names by language; grammatical forms are worked out")
-    adjectives: ByLanguage = Field(default_factory=dict, description="Adjectives made from the name (Russian, российский): with an office or a noun like `officials` they name a speaker")
+    adjectives: ByLanguage = Field(
+        default_factory=dict,
+        description="Adjectives made from the name (Russian, российский): with an office or a noun like `officials` they name a speaker",
+    )
     roles: ByLanguage = Field(default_factory=dict, description="Descriptions that stand for it in this story (head of the General Staff)")
-    speaks_for: Annotated[tuple[Tenure, ...], BeforeValidator(_tenures)] = Field(default=(), description="Party that it speaks for, or a list of {party, since, until}")
+    speaks_for: Annotated[tuple[Tenure, ...], BeforeValidator(_tenures)] = Field(
+        default=(), description="Party that it speaks for, or a list of {party, since, until}"
+    )
     part_of: Ids = Field(default=(), description="Entities that this one belongs to")
-    speaker_class: Identifier | None = Field(default=None, alias="class", description="For parties: a class of unnamed speakers from the language files (experts, western-officials)")
+    speaker_class: Identifier | None = Field(
+        default=None,
+        alias="class",
+        description="For parties: a class of unnamed speakers from the language files (experts, western-officials)",
+    )
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
@@ -145,7 +154,10 @@ class Claim(Rule):
     text: Text = Field(description="The claim in one sentence")
     about: Conditions = Field(min_length=1, description="Conditions, any of which says that a sentence states or mentions the claim")
     contrary: Conditions = Field(default=(), description="Conditions whose wording states the opposite")
-    conceded_by: Conditions = Field(default=(), description="Conditions whose wording, from a party's own mouth, presupposes the claim (praise, thanks, medals)")
+    conceded_by: Conditions = Field(
+        default=(),
+        description="Conditions whose wording, from a party's own mouth, presupposes the claim (praise, thanks, medals)",
+    )
     evaded_by: Conditions = Field(default=(), description="Conditions whose wording, from a party's own mouth, leaves the claim open")
     confirmed_by: Ids = Field(default=(), description="Parties that would have to admit it; empty: it can never be confirmed")
     baseline: tuple[Held, ...] = Field(default=(), description="Positions known beforehand, dated")
@@ -155,10 +167,16 @@ class Trigger(Rule):
     """What sets an alert off: a claim's status, a party's position, or a match. All that is given must fit."""
 
     claim: Ids = Field(default=(), description="Only these claims")
-    becomes: Annotated[tuple[Status, ...], BeforeValidator(_as_list)] = Field(default=(), description="The claim's status changes to one of these")
-    leaves: Annotated[tuple[Status, ...], BeforeValidator(_as_list)] = Field(default=(), description="The claim's status changes from one of these")
+    becomes: Annotated[tuple[Status, ...], BeforeValidator(_as_list)] = Field(
+        default=(), description="The claim's status changes to one of these"
+    )
+    leaves: Annotated[tuple[Status, ...], BeforeValidator(_as_list)] = Field(
+        default=(), description="The claim's status changes from one of these"
+    )
     party: Ids = Field(default=(), description="A position of one of these parties changes")
-    position: Annotated[tuple[Stance | Literal["any"], ...], BeforeValidator(_as_list)] = Field(default=(), description="A party's position changes to one of these, or `any`")
+    position: Annotated[tuple[Stance | Literal["any"], ...], BeforeValidator(_as_list)] = Field(
+        default=(), description="A party's position changes to one of these, or `any`"
+    )
     match: Ids = Field(default=(), description="One of these conditions under `matches:` is met")
 
     @model_validator(mode="after")
@@ -179,7 +197,10 @@ class AlertRule(Rule):
     alert: Identifier = Field(description="Name of the alert")
     when: Trigger
     severity: Severity = Severity.NOTICE
-    summary: Text | None = Field(default=None, description="Template: {claim} {party} {speaker} {from} {to} {quote} {outlet} {title} {alert} {match} {status}")
+    summary: Text | None = Field(
+        default=None,
+        description="Template: {claim} {party} {speaker} {from} {to} {quote} {outlet} {title} {alert} {match} {status}",
+    )
     throttle: Duration | None = Field(default=None, description="At most one for the same subject within this time, by event time")
     labels: dict[str, str] = Field(default_factory=dict)
 
@@ -189,7 +210,9 @@ class Feed(Rule):
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="Address of an RSS, Atom or JSON-free feed over http or https")]
     every: Duration | None = Field(default=None, description="Interval, like 5m (the default is 15m)")
-    cron: Annotated[str, AfterValidator(check_cron)] | None = Field(default=None, description="Five fields of cron in UTC, instead of `every`; 0 and 7 are Sunday")
+    cron: Annotated[str, AfterValidator(check_cron)] | None = Field(
+        default=None, description="Five fields of cron in UTC, instead of `every`; 0 and 7 are Sunday"
+    )
     lang: str = Field(default="", pattern=r"^([a-z]{2,3})?$", description="Language of its texts")
     outlet: str = Field(default="", description="Who publishes it (default: the host name)")
 
@@ -217,7 +240,11 @@ class TestArticle(Rule):
     text: str = ""
     lang: str = ""
     outlet: str = ""
-    expect: dict[str, Any] = Field(default_factory=dict, description="Claim -> status after this article; `alerts`, `matches` -> list of names raised or met by it; `evidence` -> list of {claim, party, stance, when}")
+    expect: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Claim -> status after this article; `alerts`, `matches` -> names raised or met by it; "
+        "`evidence` -> list of {claim, party, stance, when}",
+    )
 
 
 class Test(Rule):

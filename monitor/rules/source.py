@@ -60,9 +60,7 @@ def parse(raw: bytes, file: str) -> tuple[Mapping | None, list[RuleError]]:
 def _decode(raw: bytes, file: str) -> tuple[str, list[RuleError]]:
     start = Place(file, 1, 1)
     if len(raw) > MAX_BYTES:
-        return "", [
-            RuleError(start, f"the file is larger than {MAX_BYTES // 1_000_000} MB", hint="split the story into several files")
-        ]
+        return "", [RuleError(start, f"the file is larger than {MAX_BYTES // 1_000_000} MB", hint="split the story into several files")]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -71,9 +69,7 @@ def _decode(raw: bytes, file: str) -> tuple[str, list[RuleError]]:
         return "", [RuleError(_place_at(good, len(good), file), "this byte is not UTF-8", f"0x{raw[error.start]:02x}", hint)]
     found = text.find("\0")
     if found >= 0:
-        return "", [
-            RuleError(_place_at(text, found, file), "a NUL byte: this is not a text file", hint="save the file as UTF-8 text")
-        ]
+        return "", [RuleError(_place_at(text, found, file), "a NUL byte: this is not a text file", hint="save the file as UTF-8 text")]
     return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
@@ -141,9 +137,7 @@ class _Composer:
         """A node and how many values it stands for, aliases counted in full."""
         place = self._place(event)
         if depth > MAX_DEPTH:
-            raise _StopReading(
-                RuleError(place, f"nested more than {MAX_DEPTH} deep", hint="look for brackets that are not closed")
-            )
+            raise _StopReading(RuleError(place, f"nested more than {MAX_DEPTH} deep", hint="look for brackets that are not closed"))
         if isinstance(event, AliasEvent):
             return self._alias(str(event.anchor), place)
         anchor = getattr(event, "anchor", None)
@@ -227,9 +221,7 @@ class _Composer:
 
     def _add(self, node: Mapping, key: Node, place: Place, value: Node) -> None:
         if not isinstance(key, Scalar) or key.value is None:
-            self.errors.append(
-                RuleError(place, "a key must be a word", hint="write `key: value`; put text with brackets in quotes")
-            )
+            self.errors.append(RuleError(place, "a key must be a word", hint="write `key: value`; put text with brackets in quotes"))
         elif key.value == "<<":
             self.errors.append(RuleError(place, "rule files do not merge mappings", "<<", "write the keys out"))
         elif key.value in node.entries:

@@ -38,9 +38,7 @@ _SAYINGS = (
         f"if a text contains a colon and a space, {_QUOTED}; else look at the indentation and for a missing colon above",
     ),
     _Saying(r"could not find expected ':'", "this key has no colon", "write `key: value`", True),
-    _Saying(
-        r"flow (sequence|mapping).*expected", "a comma or a closing bracket is missing", "look for `[` or `{` that is not closed"
-    ),
+    _Saying(r"flow (sequence|mapping).*expected", "a comma or a closing bracket is missing", "look for `[` or `{` that is not closed"),
     _Saying(r"block scalar", "only `|`, `>`, `|-` or `>-` can stand here", "write the text from the next line on"),
     _Saying(r"sequence entries are not allowed", "a list cannot start here", "write `- ` at the start of a new line"),
     _Saying(r"expected the node content", "a value cannot start with this", _QUOTED),
@@ -71,9 +69,7 @@ def explain(error: MarkedYAMLError, text: str, file: str) -> RuleError:
     mark, opening = error.problem_mark or error.context_mark, error.context_mark
     if saying is not None and opening is not None and saying.opening:
         mark = opening
-    elif (
-        saying is not None and "flow" in saying.pattern and opening is not None and mark is not None and mark.line > opening.line
-    ):
+    elif saying is not None and "flow" in saying.pattern and opening is not None and mark is not None and mark.line > opening.line:
         # The bracket runs into later lines: what is missing is its end, and that belongs to its start.
         saying, mark = _Saying("", "this bracket is never closed", "close it, or put a comma between the items"), opening
     if mark is None:  # pragma: no cover - the parser always gives one of the two

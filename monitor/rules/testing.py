@@ -45,7 +45,11 @@ class _Found:
     events: list[Event] = field(default_factory=list)
 
     def names(self, kind: str) -> list[str]:
-        return [e.alert for e in self.events if isinstance(e, Alert)] if kind == "alerts" else [e.rule for e in self.events if isinstance(e, Match)]
+        return (
+            [e.alert for e in self.events if isinstance(e, Alert)]
+            if kind == "alerts"
+            else [e.rule for e in self.events if isinstance(e, Match)]
+        )
 
 
 def run_tests(rulebook: Rulebook) -> list[Outcome]:
@@ -59,7 +63,13 @@ def run_test(story: CompiledStory, test: Test, rulebook: Rulebook) -> Outcome:
     failures: list[Failure] = []
     for number, written in enumerate(test.articles, 1):
         article = Article(
-            id=digest(story.name, test.test, str(number)), outlet=written.outlet, lang=written.lang, title=written.title, text=written.text, published_at=written.at, fetched_at=written.at
+            id=digest(story.name, test.test, str(number)),
+            outlet=written.outlet,
+            lang=written.lang,
+            title=written.title,
+            text=written.text,
+            published_at=written.at,
+            fetched_at=written.at,
         )
         found = _Found()
         reading = next((r for r in read(article, rulebook) if r.story == story.name), None)
@@ -71,7 +81,9 @@ def run_test(story: CompiledStory, test: Test, rulebook: Rulebook) -> Outcome:
     return Outcome(story.name, test.test, tuple(failures))
 
 
-def _compare(expect: Mapping[str, object], ledger: Ledger, found: _Found, evidence: list[Evidence]) -> Iterable[tuple[str, str, str, tuple[str, ...]]]:
+def _compare(
+    expect: Mapping[str, object], ledger: Ledger, found: _Found, evidence: list[Evidence]
+) -> Iterable[tuple[str, str, str, tuple[str, ...]]]:
     for subject, wanted in expect.items():
         if subject in ("alerts", "matches"):
             names = sorted(set(found.names(subject)))
@@ -83,11 +95,21 @@ def _compare(expect: Mapping[str, object], ledger: Ledger, found: _Found, eviden
             listed = sorted(_shown(Expected.model_validate(row)) for row in rows)
             read_out = sorted(f"{e.party} {e.stance} {e.claim} {e.when}" for e in evidence)
             if listed != read_out:
-                yield "evidence", "; ".join(listed) or "none", "; ".join(read_out) or "none", tuple(f"{e.party} {e.stance} {e.claim}: {' · '.join(e.why)}" for e in evidence)
+                yield (
+                    "evidence",
+                    "; ".join(listed) or "none",
+                    "; ".join(read_out) or "none",
+                    tuple(f"{e.party} {e.stance} {e.claim}: {' · '.join(e.why)}" for e in evidence),
+                )
         else:
             status = ledger.standing(subject).status
             if str(status) != str(wanted):
-                yield subject, str(wanted), str(status), tuple(f"{e.party} {e.stance} ({e.when}): {' · '.join(e.why)}" for e in evidence if e.claim == subject)
+                yield (
+                    subject,
+                    str(wanted),
+                    str(status),
+                    tuple(f"{e.party} {e.stance} ({e.when}): {' · '.join(e.why)}" for e in evidence if e.claim == subject),
+                )
 
 
 def _shown(expected: Expected) -> str:

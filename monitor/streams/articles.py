@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from monitor.engine.ledger import Batch
@@ -14,6 +14,8 @@ from monitor.streams.keys import READERS, partition_key
 from monitor.streams.polls import from_fields
 
 _TRIM = Script("trim")
+ALIVE = timedelta(seconds=10)
+"""How long a consumer is taken to live after it last said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,25 @@ class Articles:
         """Articles that nobody has read, waiting up to `block` milliseconds for the first."""
         return await self._read(self._blocking, dict.fromkeys(self._keys, ">"), count, block)
 
-    async def abandoned(self, idle: int, count: int) -> list[Delivery]:
-        """Takes over articles that another consumer was given at least `idle` milliseconds ago and has not acknowledged."""
+    async def beat(self) -> None:
+        """Says that this consumer lives. To be called more often than every `ALIVE`."""
+        await self._client.set(self._alive(self._consumer), "1", px=int(ALIVE.total_seconds() * 1000))
+
+    async def abandoned(self, count: int) -> list[Delivery]:
+        """Takes over up to `count` articles of each partition from consumers that no longer live."""
         found: list[Delivery] = []
         for key in self._keys:
-            reply = cast("list[Any]", await self._client.xautoclaim(key, self._group, self._consumer, idle, count=count))
-            found += [_delivery(key, entry, fields) for entry, fields in reply[1] if fields]
+            for consumer in await self._client.xinfo_consumers(key, self._group):
+                name = str(consumer["name"])
+                if name == self._consumer or not consumer["pending"] or await self._client.exists(self._alive(name)):
+                    continue
+                left = await self._client.xpending_range(key, self._group, "-", "+", count, consumername=name)
+                rows: Any = await self._client.xclaim(key, self._group, self._consumer, 0, [row["message_id"] for row in left])
+                found += [_delivery(key, entry, fields) for entry, fields in rows if fields]
         return found
+
+    def _alive(self, consumer: str) -> str:
+        return partition_key(0, f"alive:{consumer}")
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Says that articles are done with."""
@@ -72,7 +86,7 @@ class Articles:
         """Articles that the group has not acknowledged yet: waiting or under way."""
         waiting = 0
         for key in self._keys:
-            for group in cast("list[dict[str, Any]]", await self._client.xinfo_groups(key)):
+            for group in await self._client.xinfo_groups(key):
                 if group["name"] == self._group:
                     waiting += int(group["pending"]) + int(group.get("lag") or 0)
         return waiting
@@ -84,7 +98,7 @@ class Articles:
     async def leave(self) -> None:
         """Takes this consumer off the group, unless it still has articles."""
         for key in self._keys:
-            for consumer in cast("list[dict[str, Any]]", await self._client.xinfo_consumers(key, self._group)):
+            for consumer in await self._client.xinfo_consumers(key, self._group):
                 if consumer["name"] == self._consumer and not consumer["pending"]:
                     await self._client.xgroup_delconsumer(key, self._group, self._consumer)
 

@@ -20,7 +20,13 @@ from monitor.errors import ServerError
 Client = Redis
 """A connection pool. Strings come back decoded."""
 
-LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.exceptions.BusyLoadingError, redis.exceptions.ReadOnlyError, redis.exceptions.OutOfMemoryError)
+LOST = (
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+    redis.exceptions.BusyLoadingError,
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.OutOfMemoryError,
+)
 """What redis-py raises when the server cannot be reached or cannot serve now: the same call may work later."""
 
 REFUSED = redis.exceptions.ResponseError
@@ -29,26 +35,37 @@ REFUSED = redis.exceptions.ResponseError
 _MINIMUM = {"redis": (7, 0), "valkey": (7, 2)}
 
 
-def connect(url: str, *, timeout: float = 10.0) -> Client:
-    """A client for a server. timeout: seconds for connecting and for each reply; blocking reads need more than their block time. Raises ServerError."""
+def connect(url: str, *, patience: float = 10.0) -> Client:
+    """A client for a server. patience: seconds to wait for a reply;
+    blocking reads need more than their block time. Raises ServerError."""
     try:
         return Redis.from_url(
-            url, decode_responses=True, encoding_errors="replace", protocol=3, retry=Retry(NoBackoff(), 0), retry_on_error=[], socket_timeout=timeout, socket_connect_timeout=5.0,
-            health_check_interval=0, client_name="monitor",
-        )  # fmt: skip
+            url,
+            decode_responses=True,
+            encoding_errors="replace",
+            protocol=3,
+            retry=Retry(NoBackoff(), 0),
+            retry_on_error=[],
+            socket_timeout=patience,
+            socket_connect_timeout=5.0,
+            health_check_interval=0,
+            client_name="monitor",
+        )
     except ValueError as error:
         raise ServerError(f"MONITOR_REDIS_URL is not a server address: {error}") from error
 
 
 @asynccontextmanager
-async def connected(url: str, *, timeout: float = 10.0) -> AsyncIterator[Client]:
+async def connected(url: str, *, patience: float = 10.0) -> AsyncIterator[Client]:
     """A client that is known to answer, closed at the end. Raises ServerError with what to do."""
-    client = connect(url, timeout=timeout)
+    client = connect(url, patience=patience)
     try:
         try:
             await _greet(client, url)
         except LOST as error:
-            raise ServerError(f"the Redis server at {_shown(url)} does not answer: {error}. Start it, or correct MONITOR_REDIS_URL") from error
+            raise ServerError(
+                f"the Redis server at {_shown(url)} does not answer: {error}. Start it, or correct MONITOR_REDIS_URL"
+            ) from error
         except redis.exceptions.AuthenticationError as error:
             raise ServerError(f"the Redis server at {_shown(url)} refuses the user or password: {error}") from error
         yield client
@@ -57,7 +74,7 @@ async def connected(url: str, *, timeout: float = 10.0) -> AsyncIterator[Client]
 
 
 async def _greet(client: Client, url: str) -> None:
-    info = cast("dict[str, Any]", await client.info("server"))
+    info = await client.info("server")
     name = str(info.get("server_name", "redis"))
     version = str(info.get("valkey_version") or info.get("redis_version") or "0")
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())

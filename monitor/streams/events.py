@@ -5,7 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from monitor.model import EVENT_TYPES, SCHEMA_VERSION, Alert, ClaimChanged, Event, Evidence, FeedTrouble, Match, PositionChanged, Record, as_json, event_type
+from monitor.model import (
+    EVENT_TYPES,
+    SCHEMA_VERSION,
+    Alert,
+    ClaimChanged,
+    Event,
+    Evidence,
+    FeedTrouble,
+    Match,
+    PositionChanged,
+    Record,
+    as_json,
+    event_type,
+)
 
 
 def subject_of(event: Event) -> str:

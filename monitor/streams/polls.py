@@ -53,15 +53,19 @@ class Polls:
             await cast("Any", self._client.hsetnx(META, name, value))
         facts = cast("dict[str, str]", await cast("Any", self._client.hgetall(META)))
         if facts["layout"] != LAYOUT:
-            raise ServerError(f"the data on the server has layout {facts['layout']}, this program writes layout {LAYOUT}: use another server or data folder")
+            raise ServerError(
+                f"the data on the server has layout {facts['layout']}, this program needs {LAYOUT}: use another server or data folder"
+            )
         if facts["partitions"] != str(self.partitions):
-            raise ServerError(f"the data on the server is in {facts['partitions']} partitions: set MONITOR_PARTITIONS={facts['partitions']}")
+            raise ServerError(
+                f"the data on the server is in {facts['partitions']} partitions: set MONITOR_PARTITIONS={facts['partitions']}"
+            )
 
     async def register(self, urls: Iterable[str], now: datetime) -> int:
         """Makes feeds known; those that are new are due at once. Returns how many were new."""
         added = 0
         for partition, feeds in self._by_partition(urls).items():
-            added += int(await self._client.zadd(partition_key(partition, "due"), dict.fromkeys(feeds, _ms(now)), nx=True))
+            added += int(await self._client.zadd(partition_key(partition, "due"), dict.fromkeys(feeds, _ms(now)), nx=True) or 0)
         return added
 
     async def hasten(self, urls: Iterable[str], now: datetime) -> None:
@@ -89,7 +93,14 @@ class Polls:
         return cast("Mapping[str, str]", await cast("Any", self._client.hgetall(partition_key(lease.partition, f"feed:{lease.feed}"))))
 
     async def commit(
-        self, lease: Lease, *, state: Mapping[str, str], articles: Sequence[tuple[Article, str]], next_due: datetime, first: bool = False, events: Sequence[tuple[str, FeedTrouble]] = ()
+        self,
+        lease: Lease,
+        *,
+        state: Mapping[str, str],
+        articles: Sequence[tuple[Article, str]],
+        next_due: datetime,
+        first: bool = False,
+        events: Sequence[tuple[str, FeedTrouble]] = (),
     ) -> Committed:
         """Commits a poll in one step: what is new among the articles (each with the hash of its content), the state, the next due time.
 

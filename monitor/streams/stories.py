@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from monitor.engine.ledger import Entry, Ledger, Memory, Outcome
 from monitor.engine.vocabulary import CompiledStory
-from monitor.model import ClaimState
+from monitor.model import ClaimState, event_type
 from monitor.streams.client import Client, Script
-from monitor.streams.events import dumps, entry, event_type
+from monitor.streams.events import dumps, entry
 from monitor.streams.keys import STREAM_OF, STREAMS, story_key
 
 _COMMIT = Script("commit_story")
@@ -49,14 +49,16 @@ class StoryStore:
         if gone:
             pipeline.hdel(key, *gone)
         if states:
-            pipeline.hset(key, mapping=states)
+            pipeline.hset(key, mapping=cast("Any", states))
         await pipeline.execute()
 
     async def commit(self, outcomes: Sequence[Outcome]) -> bool:
         """Commits what a number of readings did, in one step. False: somebody else has committed since; load and apply again."""
         entries = {article: dumps(kept) for outcome in outcomes for article, kept in outcome.entries}
         states = {state.claim: dumps(state) for outcome in outcomes for state in outcome.states}
-        events = [[STREAMS.index(STREAM_OF[event_type(event)]) + 1, event.id, entry(event)] for outcome in outcomes for event in outcome.events]
+        events = [
+            [STREAMS.index(STREAM_OF[event_type(event)]) + 1, event.id, entry(event)] for outcome in outcomes for event in outcome.events
+        ]
         commit = {"entries": entries, "states": states, "memory": dumps(self.ledger.memory), "events": events}
         keys = [story_key(self.story.name, name) for name in ("meta", "entries", "state", "ids", *STREAMS)]
         # Should the reply be lost, what the server holds decides.
@@ -77,4 +79,6 @@ async def claim_states(client: Client, story: str) -> list[ClaimState]:
 async def story_names(client: Client) -> list[str]:
     """Stories that the server holds a state of."""
     prefix, suffix = story_key("\0", "state").split("\0")
-    return sorted({key.removeprefix(prefix).removesuffix(suffix) async for key in client.scan_iter(match=story_key("*", "state"), count=1000)})
+    return sorted(
+        {key.removeprefix(prefix).removesuffix(suffix) async for key in client.scan_iter(match=story_key("*", "state"), count=1000)}
+    )

@@ -91,9 +91,7 @@ SHAPE = [
     row("another name than the folder's", "story: ▶kherson\ntitle: T\n", ("folder is 'kursk'", "write `story: kursk`")),
     row("claims as a list", "title: T\nclaims: \n  ▶- sent\n", ("`claims` must be keys and values", "a name and a colon")),
     row("alerts as keys", "title: T\nalerts:\n  ▶a: {}\n", ("`alerts` must be a list", "`- `")),
-    row(
-        "a name with capitals", "title: T\nentities:\n  ▶North Korea: {}\n", ("lower-case letters", "did you mean `north-korea`?")
-    ),
+    row("a name with capitals", "title: T\nentities:\n  ▶North Korea: {}\n", ("lower-case letters", "did you mean `north-korea`?")),
     row("a misspelt key of an entity", "title: T\nentities: {a: {▶name: {en: A}}}\n", ("unknown key", "did you mean `names`?")),
     row(
         "a misspelt key of an alert",
@@ -111,9 +109,7 @@ SHAPE = [
         ("unknown key", "did you mean `at`?"),
     ),
     row("a key named otherwise in the code", "title: T\nentities: {a: {▶klass: x}}\n", ("unknown key", "did you mean `class`?")),
-    row(
-        "a claim without its text", "title: T\nclaims:\n  ▶sent:\n    about: x\n", ("missing `text`", "the claim in one sentence")
-    ),
+    row("a claim without its text", "title: T\nclaims:\n  ▶sent:\n    about: x\n", ("missing `text`", "the claim in one sentence")),
     row("an alert without its name", PARTY + "alerts:\n  - ▶when: {party: russia}\n", ("missing `alert`", "name of the alert")),
     row("a feed without its address", "title: T\nfeeds: [▶{every: 5m}]\n", ("missing `url`", "add `url:`")),
     row("a claim of text", "title: T\nclaims: {sent: ▶North Korea sent troops}\n", ("must be keys and values", "text, about")),
@@ -233,8 +229,7 @@ REFERENCES = [
     ),
     row(
         "tenures that overlap",
-        "title: T\nentities: {r: {kind: party}, k: {speaks_for: "
-        "[{party: r, until: 2024-05-02}, ▶{party: r, since: 2024-05-01}]}}\n",
+        "title: T\nentities: {r: {kind: party}, k: {speaks_for: [{party: r, until: 2024-05-02}, ▶{party: r, since: 2024-05-01}]}}\n",
         ("overlaps", "`until`"),
     ),
     row(
@@ -255,8 +250,7 @@ REFERENCES = [
     row("part of itself", "title: T\nentities: {a: {part_of: ▶a}}\n", ("part of itself: a → a", "delete")),
     row(
         "two rings of parts",
-        "title: T\nentities:\n  a: {part_of: [d, ▶b]}\n  b: {part_of: c}\n"
-        "  c: {part_of: a}\n  d: {part_of: ▶e}\n  e: {part_of: d}\n",
+        "title: T\nentities:\n  a: {part_of: [d, ▶b]}\n  b: {part_of: c}\n  c: {part_of: a}\n  d: {part_of: ▶e}\n  e: {part_of: d}\n",
         ("a → b → c → a", "delete"),
         ("d → e → d", "delete"),
     ),

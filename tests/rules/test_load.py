@@ -128,9 +128,7 @@ def test_words_stay_words_and_dates_may_be_quoted(tmp_path: Path) -> None:
 
 
 def test_aliases_byte_order_marks_and_windows_line_ends_are_fine(tmp_path: Path) -> None:
-    text = (
-        "title: T\r\nentities:\r\n  a: {names: &n {en: A}}\r\n  b: {names: *n, part_of: [a]}\r\nclaims:\r\nalerts: # none yet\r\n"
-    )
+    text = "title: T\r\nentities:\r\n  a: {names: &n {en: A}}\r\n  b: {names: *n, part_of: [a]}\r\nclaims:\r\nalerts: # none yet\r\n"
     folder = write(tmp_path / "kursk", {})
     (folder / "a.yaml").write_bytes(b"\xef\xbb\xbf" + text.encode())
     assert load_one(folder).story.entities["b"].names == {"en": ("A",)}

@@ -96,15 +96,12 @@ async def test_starts_soon_and_answers_on_socket_and_port(tmp_path: Path) -> Non
         assert endpoint.url == f"unix://{data}/server/valkey.sock"
         assert json.loads((data / "endpoint.json").read_text()) == asdict(endpoint)
         modes = {
-            name: (data / name).stat().st_mode & 0o777
-            for name in (".", "server", "server/valkey.sock", "endpoint.json", "server.log")
+            name: (data / name).stat().st_mode & 0o777 for name in (".", "server", "server/valkey.sock", "endpoint.json", "server.log")
         }
         assert modes == {".": 0o700, "server": 0o700, "server/valkey.sock": 0o700, "endpoint.json": 0o600, "server.log": 0o600}
         for url in (endpoint.url, f"redis://127.0.0.1:{endpoint.port}/0"):
             async with client(endpoint, url) as redis:
-                said = await redis.config_get(
-                    "dir", "appendonly", "appendfsync", "maxmemory-policy", "save", "bind", "protected-mode"
-                )
+                said = await redis.config_get("dir", "appendonly", "appendfsync", "maxmemory-policy", "save", "bind", "protected-mode")
         assert said == {
             "dir": str(data / "server"),
             "appendonly": "yes",

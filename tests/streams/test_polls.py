@@ -1,0 +1,140 @@
+"""Leases and the commit of a poll: one poller at a time, all or nothing, repeats change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from monitor.errors import ServerError
+from monitor.model import Article, digest
+from monitor.streams.articles import Articles
+from monitor.streams.client import Client
+from monitor.streams.keys import feed_id, partition_key
+from monitor.streams.polls import Committed, Lease, Polls
+
+NOW = datetime(2025, 4, 28, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+URLS = [f"https://outlet-{number}.example/rss" for number in range(20)]
+
+
+def article(guid: str, text: str = "text", published: datetime = NOW - MINUTE, fetched: datetime = NOW) -> tuple[Article, str]:
+    made = Article(id=digest("feed", guid), outlet="Outlet", lang="en", title=guid, text=text, published_at=published, fetched_at=fetched)
+    return made, digest(text)
+
+
+async def stream(client: Client, partition: int = 0) -> list[dict[str, str]]:
+    rows = await client.xrange(partition_key(partition, "articles"))
+    return [fields for _, fields in cast("list[tuple[str, dict[str, str]]]", rows)]
+
+
+async def leased(polls: Polls, now: datetime = NOW, token: str = "one", limit: int = 100) -> list[Lease]:
+    return await polls.lease(now, MINUTE, limit, token)
+
+
+async def commit(polls: Polls, lease: Lease, articles: Sequence[tuple[Article, str]], **more: Any) -> Committed:
+    return await polls.commit(lease, state={"polled": "1"}, articles=articles, next_due=NOW + 5 * MINUTE, **more)
+
+
+@pytest.fixture
+async def polls(client: Client) -> Polls:
+    made = Polls(client, 1)
+    await made.prepare()
+    await made.register(URLS[:1], NOW)
+    return made
+
+
+@pytest.mark.parametrize("partitions", [1, 4])
+async def test_two_pollers_never_hold_the_same_feed(client: Client, partitions: int) -> None:
+    one, two = Polls(client, partitions), Polls(client, partitions)
+    await one.prepare()
+    await one.register(URLS, NOW)
+    first, second = await leased(one, token="one", limit=12), await leased(two, token="two")
+    assert len(first) == 12
+    assert {lease.feed for lease in first}.isdisjoint(lease.feed for lease in second)
+    assert {lease.feed for lease in first + second} == {feed_id(url) for url in URLS}
+    assert await leased(one) == []
+
+
+async def test_a_new_feed_is_due_at_once_and_registering_again_moves_nothing(client: Client, polls: Polls) -> None:
+    await polls.register(URLS[:1], NOW + 60 * MINUTE)
+    assert [lease.feed for lease in await leased(polls)] == [feed_id(URLS[0])]
+
+
+async def test_a_lease_runs_out_and_its_late_commit_writes_nothing(client: Client, polls: Polls) -> None:
+    [slow] = await leased(polls, token="slow")
+    [quick] = await leased(polls, NOW + 2 * MINUTE, token="quick")
+    assert (await commit(polls, slow, [article("a")])).lost
+    assert await stream(client) == []
+    assert await polls.state(slow) == {}
+    assert await commit(polls, quick, [article("a")]) == Committed(1, 0)
+
+
+async def test_a_commit_repeated_after_a_lost_reply_changes_nothing(client: Client, polls: Polls) -> None:
+    [lease] = await leased(polls)
+    await commit(polls, lease, [article("a")])
+    before = await stream(client)
+    assert (await commit(polls, lease, [article("a")])).lost
+    assert await stream(client) == before
+
+
+async def test_state_articles_and_next_due_time_are_committed_together(client: Client, polls: Polls) -> None:
+    [lease] = await leased(polls)
+    await commit(polls, lease, [article("a"), article("b")])
+    assert [row["title"] for row in await stream(client)] == ["a", "b"]
+    assert await polls.state(lease) == {"polled": "1"}
+    assert await leased(polls, NOW + 4 * MINUTE) == []
+    assert len(await leased(polls, NOW + 5 * MINUTE)) == 1
+
+
+async def test_only_new_and_changed_entries_reach_the_stream_with_growing_versions(client: Client, polls: Polls) -> None:
+    courses = [[article("a")], [article("a"), article("b")], [article("a", "corrected")], [article("a")]]
+    done = []
+    for articles in courses:
+        await polls.hasten(URLS[:1], NOW)
+        [lease] = await leased(polls)
+        done.append(await commit(polls, lease, articles))
+    assert done == [Committed(1, 0), Committed(1, 0), Committed(0, 1), Committed(0, 1)]
+    assert [(row["title"], row["version"], row["text"]) for row in await stream(client)] == [
+        ("a", "1", "text"),
+        ("b", "1", "text"),
+        ("a", "2", "corrected"),
+        ("a", "3", "text"),
+    ]
+
+
+async def test_a_corrected_entry_without_a_date_keeps_the_time_it_was_first_seen(client: Client, polls: Polls) -> None:
+    for minutes, text in ((0, "first"), (30, "second")):
+        now = NOW + minutes * MINUTE
+        await polls.hasten(URLS[:1], now)
+        [lease] = await leased(polls, now)
+        await commit(polls, lease, [article("a", text, published=now, fetched=now)])
+    assert len({row["published_at"] for row in await stream(client)}) == 1
+
+
+async def test_articles_of_a_first_poll_are_marked_as_one_batch(client: Client, polls: Polls) -> None:
+    [lease] = await leased(polls)
+    await commit(polls, lease, [article("a"), article("b"), article("c")], first=True)
+    reader = Articles(client, client, 1, "reader")
+    await reader.prepare()
+    batches = [delivery.batch for delivery in await reader.new(10, 1)]
+    assert [(b.place, b.count, b.feed) for b in batches if b] == [(place, 3, lease.feed) for place in (1, 2, 3)]
+
+
+TEXTS = ["Ким Чен Ын подтвердил", "북한군 쿠르스크", "朝鲜士兵 𠮷", "a\u0000b\x1f\"'\\ \u2028", "مرحبا", ""]
+
+
+async def test_text_of_any_script_comes_back_as_it_went_in(client: Client, polls: Polls) -> None:
+    [lease] = await leased(polls)
+    sent = [article(f"{number} {text}", text) for number, text in enumerate(TEXTS)]
+    await commit(polls, lease, sent)
+    reader = Articles(client, client, 1, "reader")
+    await reader.prepare()
+    assert [delivery.article for delivery in await reader.new(10, 1)] == [made for made, _ in sent]
+
+
+async def test_data_in_another_number_of_partitions_is_refused_with_what_to_set(client: Client, polls: Polls) -> None:
+    with pytest.raises(ServerError, match="MONITOR_PARTITIONS=1"):
+        await Polls(client, 2).prepare()
