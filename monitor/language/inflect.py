@@ -57,8 +57,8 @@ def _inflecting(words: list[str], language: str, person: bool) -> set[int]:
     """Which words of a name inflect: those up to its first noun in the nominative; of a person's name all that can."""
     if person and not any(word[0].islower() for word in words):
         # Of names like "Ким Чен Ын" only the last part inflects.
-        monosyllabic = len(words) == 3 and all(len(word) <= 4 for word in words)
-        return {2} if monosyllabic else set(range(len(words)))
+        monosyllabic = len(words) > 1 and all(len(word) <= 4 for word in words)
+        return {len(words) - 1} if monosyllabic else set(range(len(words)))
     chosen: set[int] = set()
     for at, word in enumerate(words):
         chosen.add(at)
@@ -69,7 +69,8 @@ def _inflecting(words: list[str], language: str, person: bool) -> set[int]:
 
 def _is_head(word: str, language: str) -> bool:
     if language == "ru":
-        return any("NOUN" in parse.tag and "nomn" in parse.tag for parse in _analyzer().parse(word)[:3])
+        best = _analyzer().parse(word)[0]
+        return "NOUN" in best.tag and "nomn" in best.tag
     return not word.lower().endswith(
         ("ий", "ій", "а́", "ська", "цька", "ське", "цьке", "ські", "цькі", "на", "не", "ні", "ова", "ове", "ові")
     )
@@ -90,6 +91,8 @@ def _russian(word: str, case: str, person: bool) -> list[str]:
     if word == word.upper() and len(word) > 1:
         return [word]
     best = _parse(word, person)
+    if person and (best is None or not best.is_known or not ({"Surn"} in best.tag or {"Name"} in best.tag or {"Patr"} in best.tag)):
+        return [_foreign(word, case)]
     if best is None:
         return [word]
     number = "plur" if "plur" in best.tag else "sing"
@@ -100,6 +103,30 @@ def _russian(word: str, case: str, person: bool) -> list[str]:
         made = [made[0][:-1] + "й"]
     # A second locative or an instrumental in -ою is rare in news; the dictionary's first form is the one in use.
     return [form.capitalize() if word[0].isupper() else form for form in made]
+
+
+_ENDINGS = (
+    (("ский", "цкий"), 2, ("ий", "ого", "ому", "ого", "им", "ом")),
+    (("ая",), 2, ("ая", "ой", "ой", "ую", "ой", "ой")),
+    (("ов", "ев", "ёв", "ин", "ын"), 0, ("", "а", "у", "а", "ым", "е")),
+    (("га", "ка", "ха", "жа", "ша", "ча", "ща"), 1, ("а", "и", "е", "у", "ой", "е")),
+    (("а",), 1, ("а", "ы", "е", "у", "ой", "е")),
+    (("я",), 1, ("я", "и", "е", "ю", "ей", "е")),
+    (("й",), 1, ("й", "я", "ю", "я", "ем", "е")),
+    (("ь",), 1, ("ь", "я", "ю", "я", "ем", "е")),
+    (("о", "е", "и", "у", "ю", "ы", "э", "ё"), 0, ("",) * 6),
+    (("",), 0, ("", "а", "у", "а", "ом", "е")),
+)
+"""How names that no dictionary has inflect: endings, letters that go, what comes in each case. Consonants as masculine nouns."""
+
+
+def _foreign(word: str, case: str) -> str:
+    lower = word.lower()
+    for endings, gone, made in _ENDINGS:
+        # A surname in -ов has more before it: "Юсов" is one, "Ын" is not.
+        if lower.endswith(endings) and (len(word) > 3 or endings[0] != "ов"):
+            return word[: len(word) - gone] + made[_CASES.index(case)]
+    return word
 
 
 def _parse(word: str, person: bool) -> Any:
