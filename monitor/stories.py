@@ -6,9 +6,12 @@ from pathlib import Path
 
 from monitor.engine import conditions
 from monitor.engine.vocabulary import Rulebook
-from monitor.rules.load import load_stories
+from monitor.language import inflect
+from monitor.rules.load import read_stories
 
 
 def open_rulebook(folder: Path) -> Rulebook:
     """A folder of story folders, or one story folder -> all of its stories, compiled. Raises RuleErrors with every error, or InputError."""
-    return Rulebook([(loaded.story, loaded.version) for loaded in load_stories(folder, conditions.check)])
+    stories = read_stories(folder, conditions.check)
+    with inflect.remembered():
+        return Rulebook(stories)

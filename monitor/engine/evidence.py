@@ -17,6 +17,8 @@ from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, 
 Span = tuple[int, int]
 _POINTING = (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE)
 """Cues whose content can be no more than a word that points back."""
+_PRONOUN_REACH, _DESCRIPTION_REACH = 1, 3
+"""Sentences back to which "he" and "the ministry" can point for the last speaker."""
 _FOCUS_REACH = 2
 """Sentences back to which "this" can point."""
 
@@ -75,6 +77,8 @@ class _Memory:
 
     speaker: Mention | None = None
     speaker_text: str = ""
+    speaker_at: int = 0
+    """Index of the sentence in which the speaker last spoke, by name or otherwise."""
     focus: list[Focus] = field(default_factory=list)
 
     def last(self, index: int) -> Focus | None:
@@ -96,7 +100,9 @@ def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) ->
             if resolved.source is not None:
                 made += _found(text, read, resolved, memory, used)
                 if resolved.source.party is not None and resolved.outer is None:
-                    memory.speaker, memory.speaker_text = resolved.source, text[resolved.source.start : resolved.source.end]
+                    if not resolved.source.back:
+                        memory.speaker_text = text[resolved.source.start : resolved.source.end]
+                    memory.speaker, memory.speaker_at = resolved.source, read.sentence.index
         found += made
         untaken += _untaken(read, used)
         recalled = next((text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
@@ -128,7 +134,9 @@ def _resolve(attribution: Attribution, memory: _Memory, *, drops_subject: bool) 
     source = attribution.source
     if source is not None and not source.back:
         return attribution
-    if memory.speaker is None or (source is None and not (drops_subject and attribution.reporting.frame is Frame.VERB)):
+    reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
+    far = attribution.sentence.index - memory.speaker_at > reach
+    if memory.speaker is None or far or (source is None and not (drops_subject and attribution.reporting.frame is Frame.VERB)):
         return attribution if source is None else replace(attribution, source=None)
     at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
     return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)

@@ -25,7 +25,7 @@ class Mention:
     """A name, an office or a word that stands for one.
 
     party: for whom it speaks at the article's time; None: nobody. outlet: it passes on what others say. back: it stands for the last
-    speaker. place: what its form or its neighbours say of its place in the clause. bare: a country or capital without an office.
+    speaker; a pronoun reaches less far back than a description. place: what its form or its neighbours say of its place in the clause. bare: a country or capital without an office.
     """
 
     start: int
@@ -35,6 +35,7 @@ class Mention:
     place: Place
     outlet: bool = False
     back: bool = False
+    pronoun: bool = False
     bare: bool = False
     adjective: bool = False
 
@@ -78,9 +79,10 @@ def mentions(
     found = _with_offices(text, found, longest(roles["office"]), roles["joiner"], roles["group"])
     found = _appositions(text, found)
     taken = [(m.start, m.end) for m in found]
+    pronouns = {(hit.start, hit.end) for hit in roles["pronoun"]}
     for word in longest(roles["repeat"] + roles["pronoun"]):
         if all(word.end <= start or end <= word.start for start, end in taken):
-            found.append(Mention(word.start, word.end, None, None, "free", back=True))
+            found.append(Mention(word.start, word.end, None, None, "free", back=True, pronoun=(word.start, word.end) in pronouns))
     obliques = [(h.start, h.end) for h in roles["oblique"]]
     return sorted((_placed(text, m, obliques, language) for m in found), key=lambda m: m.start)
 

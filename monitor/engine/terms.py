@@ -18,6 +18,9 @@ from monitor.engine.text import Folded, Folder
 
 T = TypeVar("T")
 
+_MARK = "\ue000"
+"""A private character, which folds to itself and stands in no term."""
+
 
 class Edge(Enum):
     """Where a term's boundaries lie."""
@@ -112,15 +115,23 @@ class Scanner(Generic[T]):
 
     def __init__(self, terms: Iterable[Term[T]], folder: Folder, particles: frozenset[str] = frozenset()) -> None:
         meanings: dict[str, list[_Row[T]]] = defaultdict(list)
-        for term in terms:
-            head, *tail = (" ".join(folder.fold(part).text.split()) for part in term.text.split("* "))
-            if head:
-                left = "" if term.edge is Edge.INSIDE else " "
-                right = " " if term.edge is Edge.WORD and not tail else ""
-                row = _Row(term.meaning, term.edge, _is_acronym(term.text), tuple(tail))
-                bucket = meanings[left + head + right]
-                if row not in bucket:
-                    bucket.append(row)
+        listed = list(terms)
+        # All terms are folded as one text: a fold has a fixed cost, and there are tens of thousands.
+        folded_terms = folder.fold(_MARK.join(term.text for term in listed)).text.split(_MARK)
+        if len(folded_terms) != len(listed):  # loose characters were dropped, or a term holds the mark
+            folded_terms = [folder.fold(term.text).text for term in listed]
+        for term, folded in zip(listed, folded_terms, strict=True):
+            stars = term.text.count("* ")
+            # With marks between its words a term is found as written and with single spaces: «U.S. Army», "US Army".
+            for spaced in {folded.strip(), " ".join(folded.split())} if not stars else {folded}:
+                head, *tail = (" ".join(folder.fold(part).text.split()) for part in term.text.split("* ")) if stars else (spaced,)
+                if head:
+                    left = "" if term.edge is Edge.INSIDE else " "
+                    right = " " if term.edge is Edge.WORD and not tail else ""
+                    row = _Row(term.meaning, term.edge, _is_acronym(term.text), tuple(tail))
+                    bucket = meanings[left + head + right]
+                    if row not in bucket:
+                        bucket.append(row)
         self._folder = folder
         self._particles = particles
         self._longest = max(map(len, particles), default=0)

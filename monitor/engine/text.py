@@ -28,7 +28,7 @@ def _folded(char: str) -> str:
     form = next((form for form in forms if len(form) == 1 and (ord(form) < 0x10000 or ord(char) >= 0x10000)), char)
     if form == "ё":
         return "е"
-    return form if form.isalnum() else " "
+    return form if form.isalnum() or form == "\ue000" else " "
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ needs none beyond what folding does (possessives), Korean has particles instead,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from monitor import cache as cache_files
 from monitor.language.pack import load_pack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOMINATIVE, OBLIQUE, INSTRUMENTAL, GENITIVE = "nomn", "obl", "ablt", "gent"
 """What a form says about the name's place in the sentence: subject; neither; agent of a passive; possessor."""
@@ -30,6 +30,21 @@ def _analyzer() -> Any:
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
+_memory: dict[str, list[tuple[str, str]]] = {}
+"""Names whose forms are known: from this run, and from earlier ones inside `remembered`."""
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Takes the forms of earlier runs from the cache, and leaves those that were worked out meanwhile there."""
+    key = cache_files.key_of([])
+    _memory.update({name: [(form, mark) for form, mark in known] for name, known in (cache_files.get("forms", key) or {}).items()})
+    before = len(_memory)
+    yield
+    if len(_memory) > before:
+        cache_files.put("forms", key, _memory)
+
+
 def forms(name: str, language: str, *, person: bool = False) -> list[tuple[str, str]]:
     """A name as written -> its forms, each with NOMINATIVE, OBLIQUE, INSTRUMENTAL, GENITIVE or "" (says nothing).
 
@@ -37,6 +52,13 @@ def forms(name: str, language: str, *, person: bool = False) -> list[tuple[str, 
     """
     if "*" in name or language not in ("ru", "uk") or name == name.upper():
         return [(name, "")]
+    key = f"{language} {'person' if person else ''} {name}"
+    if key not in _memory:
+        _memory[key] = _worked_out(name, language, person)
+    return _memory[key]
+
+
+def _worked_out(name: str, language: str, person: bool) -> list[tuple[str, str]]:
     words = name.split()
     found: dict[str, set[str]] = {}
     head = _inflecting(words, language, person)
@@ -67,15 +89,18 @@ def _inflecting(words: list[str], language: str, person: bool) -> set[int]:
     return chosen
 
 
+@cache
 def _is_head(word: str, language: str) -> bool:
     if language == "ru":
-        best = _analyzer().parse(word)[0]
-        return "NOUN" in best.tag and "nomn" in best.tag
+        parses = _analyzer().parse(word)
+        adjective = any("ADJF" in parse.tag and "nomn" in parse.tag for parse in parses)
+        return "NOUN" in parses[0].tag and "nomn" in parses[0].tag and not adjective
     return not word.lower().endswith(
         ("ий", "ій", "а́", "ська", "цька", "ське", "цьке", "ські", "цькі", "на", "не", "ні", "ова", "ове", "ові")
     )
 
 
+@cache
 def _word_forms(word: str, case: str, language: str, person: bool) -> list[str]:
     if not _CYRILLIC.fullmatch(word):
         return [word]
@@ -129,6 +154,7 @@ def _foreign(word: str, case: str) -> str:
     return word
 
 
+@cache
 def _parse(word: str, person: bool) -> Any:
     """The reading in the nominative that fits best; for persons a surname or first name of a man before others."""
     parses = [p for p in _analyzer().parse(word) if "nomn" in p.tag]

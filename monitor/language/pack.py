@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from ruamel.yaml import YAML
+
+from monitor import cache as cache_files
 
 LANGUAGES = ("en", "ru", "uk", "ko", "zh")
 """Languages that have a file, and so are read."""
@@ -117,10 +118,15 @@ class Pack(BaseModel):
 
 
 @cache
-def load_pack(language: Literal["en", "ru", "uk", "ko", "zh"] | str) -> Pack:
+def load_pack(language: str) -> Pack:
     """The language's file, checked. Raises pydantic.ValidationError when the file is wrong: a fault of the program, not of the user."""
-    text = files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
-    return Pack.model_validate(YAML(typ="safe").load(text))
+    raw = files(__package__).joinpath(f"{language}.yaml").read_bytes()
+    key = cache_files.key_of([language, raw])
+    content = cache_files.get("language", key)
+    if content is None:
+        content = YAML(typ="safe").load(raw.decode("utf-8"))
+        cache_files.put("language", key, content)
+    return Pack.model_validate(content)
 
 
 def packs() -> dict[str, Pack]:

@@ -9,11 +9,12 @@ Every step collects errors and goes on with what is left, so that one run shows 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
+from monitor import cache
 from monitor.errors import InputError, Place, RuleError, RuleErrors
 from monitor.model import digest
 from monitor.rules.check import did_you_mean, validate
@@ -22,7 +23,9 @@ from monitor.rules.references import ConditionCheck, ConditionProblem, check_ref
 from monitor.rules.schema import PLACEHOLDERS, Story
 from monitor.rules.source import parse
 
-__all__ = ["PLACEHOLDERS", "ConditionCheck", "ConditionProblem", "LoadedStory", "Places", "load_stories", "version_of"]
+__all__ = ["PLACEHOLDERS", "ConditionCheck", "ConditionProblem", "LoadedStory", "Places", "load_stories", "read_stories", "version_of"]
+
+T = TypeVar("T")
 
 _SUFFIXES = (".yaml", ".yml")
 _MAPPINGS = tuple(name for name, one in Story.model_fields.items() if get_origin(one.annotation) is dict)
@@ -61,15 +64,40 @@ class LoadedStory:
 
 
 def load_stories(folder: Path, check_condition: ConditionCheck | None = None) -> list[LoadedStory]:
-    """The stories of a folder of story folders, or of one story folder, in order of name.
+    """The stories of a folder of story folders, or of one story folder, in order of name, with the places of all that stands in them.
 
     Raises RuleErrors with everything that is wrong in all files, InputError when there is no story to read.
     """
-    loaded: list[LoadedStory] = []
+    return _load_all(folder, lambda one, files: _load(one, files, check_condition))
+
+
+def read_stories(folder: Path, check_condition: ConditionCheck | None = None) -> list[tuple[Story, str]]:
+    """The same stories and errors without places, each story with its version; files that have not changed are not parsed again."""
+
+    def read(one: Path, files: list[Path]) -> tuple[tuple[Story, str] | None, list[RuleError]]:
+        try:
+            key = cache.key_of(part for path in files for part in (str(path.resolve()), path.read_bytes()))
+        except OSError:
+            key = ""
+        kept = cache.get("story", key) if key else None
+        if kept is not None:
+            return (Story.model_validate(kept["story"]), kept["version"]), []
+        loaded, errors = _load(one, files, check_condition)
+        if loaded is None:
+            return None, errors
+        if key:
+            cache.put("story", key, {"story": loaded.story.model_dump(mode="json", by_alias=True), "version": loaded.version})
+        return (loaded.story, loaded.version), errors
+
+    return _load_all(folder, read)
+
+
+def _load_all(folder: Path, load: Callable[[Path, list[Path]], tuple[T | None, list[RuleError]]]) -> list[T]:
+    loaded: list[T] = []
     errors: list[RuleError] = []
     folders = _story_folders(folder)
     for one, files in folders:
-        story, wrong = _load(one, files, check_condition)
+        story, wrong = load(one, files)
         errors += wrong
         if story is not None:
             loaded.append(story)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from monitor.model import Severity, Stance, Status, When
 from monitor.rules.cron import check_cron
@@ -64,7 +64,11 @@ Text = Annotated[str, AfterValidator(_printable)]
 Terms = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
 ByLanguage = dict[Literal["en", "ru", "uk", "ko", "zh", "any"], Terms]
 """Language -> terms. `any` holds in every language. A term may use `(a|b)` and a trailing `*`."""
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(lambda duration: f"{int(duration.total_seconds())}s", return_type=str, when_used="json"),
+]
 Moment = Annotated[datetime, BeforeValidator(parse_instant)]
 Condition = Annotated[str, AfterValidator(_printable)]
 Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_as_list)]

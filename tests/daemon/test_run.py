@@ -49,7 +49,8 @@ async def entries(client: Redis, stream: str, count: int) -> list[dict[str, Any]
     """Waits until a stream has so many entries; all of them, `data` parsed, with `at`, the server's milliseconds."""
 
     async def enough() -> list[Any]:
-        place, found = "0", []
+        place = "0"
+        found: list[Any] = []
         while len(found) < count:
             reply = cast("list[Any]", await client.xread({stream: place}, block=500))
             for _, rows in reply:
@@ -170,7 +171,7 @@ async def test_a_second_signal_ends_it_at_once(tmp_path: Path, feed_server: Feed
 async def test_killed_and_started_again_it_neither_loses_nor_repeats(tmp_path: Path, feed_server: FeedServer) -> None:
     feed_server.items = [DENIAL]
     arguments = ("run", "--rules", str(rules(tmp_path, feed_server.url)), "--data", str(tmp_path / "data"))
-    for number in range(3):
+    for number in range(2):
         async with program(*arguments, MONITOR_LOG="json") as made:
             await made.logged("started")
             feed_server.items = [
@@ -189,8 +190,8 @@ async def test_killed_and_started_again_it_neither_loses_nor_repeats(tmp_path: P
 
         async def settled() -> None:
             while True:
-                [group] = cast("list[dict[str, Any]]", await client.xinfo_groups("monitor:{p0}:articles"))
-                if group["entries-read"] == 4 and group["pending"] == 0:
+                [group] = await client.xinfo_groups("monitor:{p0}:articles")
+                if group["entries-read"] == 3 and group["pending"] == 0:
                     return
                 await asyncio.sleep(0.05)
 
@@ -199,4 +200,4 @@ async def test_killed_and_started_again_it_neither_loses_nor_repeats(tmp_path: P
         ids = [fields["id"] for _, fields in rows]
         assert len(ids) == len(set(ids))
         evidence = [json.loads(fields["data"]) for _, fields in rows if fields["type"] == "evidence"]
-        assert len({row["article"] for row in evidence}) == 4
+        assert len({row["article"] for row in evidence}) == 3

@@ -132,7 +132,9 @@ def test_a_sound_condition_has_no_problem() -> None:
     assert check("buyer near 4 (buying | 'x') and not target", KNOWN) == []
 
 
-TOKENS = st.sampled_from(["a", "b*", "buyer", "x-y", "and", "or", "not", "near", "near 3", "(", ")", "|", "&", '"', '"a b"', "sentence(", "*", "7", " "])
+TOKENS = st.sampled_from(
+    ["a", "b*", "buyer", "x-y", "and", "or", "not", "near", "near 3", "(", ")", "|", "&", '"', '"a b"', "sentence(", "*", "7", " "]
+)
 
 
 @given(st.lists(TOKENS, max_size=12).map(" ".join) | st.text(max_size=30))

@@ -70,7 +70,14 @@ def test_sentences_know_their_number_paragraph_and_whether_they_ask() -> None:
 
 def test_an_offset_lies_in_one_sentence_or_between_two() -> None:
     sentences = split("text", "So.  Then.", load_pack("en"))
-    assert [sentence_at(sentences, "text", at) for at in (0, 2, 3, 4, 5, 9)] == [sentences[0], sentences[0], None, None, sentences[1], sentences[1]]
+    assert [sentence_at(sentences, "text", at) for at in (0, 2, 3, 4, 5, 9)] == [
+        sentences[0],
+        sentences[0],
+        None,
+        None,
+        sentences[1],
+        sentences[1],
+    ]
     assert sentence_at(sentences, "title", 0) is None
 
 
@@ -107,12 +114,14 @@ def test_garbage_is_split_in_bounded_time(unit: str) -> None:
     assert time.process_time() - began < 10
 
 
-@pytest.mark.xfail(strict=True, reason="split looks at every quotation of a paragraph for each of its sentences: 200,000 characters take a minute")
+@pytest.mark.xfail(
+    strict=True, reason="split looks at every quotation of a paragraph for each of its sentences: 200,000 characters take a minute"
+)
 def test_many_short_quotations_are_split_in_bounded_time() -> None:
     def seconds(count: int) -> float:
         began = time.process_time()
         split("text", '"Aa." ' * count, load_pack("en"))
         return time.process_time() - began
 
-    # Twice the text must not take four times as long.
-    assert seconds(4000) < 3 * seconds(2000)
+    # Three times the text must not take nine times as long.
+    assert seconds(6000) < 5 * seconds(2000)
