@@ -48,8 +48,10 @@ def open_articles(path: Path) -> list[Article]:
     try:
         with path.open(encoding="utf-8-sig") as lines:
             return list(articles_from(lines, str(path)))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}") from error
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
 
 
 def replay(articles: Iterable[Article], rulebook: Rulebook) -> Iterator[tuple[Article, list[Event]]]:

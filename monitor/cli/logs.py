@@ -16,6 +16,12 @@ def _escaped(_logger: Any, _method: str, event: Any) -> Any:
     return {name: safe(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
+def _ordered(_logger: Any, _method: str, event: Any) -> Any:
+    """When, how loud and what come first, as a person reads."""
+    first = {name: event[name] for name in ("timestamp", "level", "event") if name in event}
+    return first | event
+
+
 def configure(form: str, *, verbose: bool = False) -> None:
     """form: `auto`, `json` or `text`. Logs go to standard error."""
     readable = form == "text" or (form == "auto" and sys.stderr.isatty())
@@ -27,7 +33,7 @@ def configure(form: str, *, verbose: bool = False) -> None:
     final: list[Any] = (
         [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=16)]
         if readable
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [structlog.processors.dict_tracebacks, _ordered, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     structlog.configure(
         processors=[*shared, *final],

@@ -88,8 +88,10 @@ def _load(source: str) -> tuple[str, str]:
     try:
         raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
         whole = raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{source}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source}: not UTF-8 text: {error.reason} at byte {error.start}") from error
+    except OSError as error:
+        raise InputError(f"{source}: {error.strerror}") from error
     title, separator, text = whole.partition("\n\n")
     return (title.strip(), text.strip()) if separator and "\n" not in title.strip() else ("", whole.strip())
 

@@ -27,7 +27,7 @@ tests:
     articles:
       - {at: 2024-03-01, title: Corvane confirmed that the yard will be closed., expect: {closure: confirmed, alerts: admitted}}
 """
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {
         "id": "b",
         "published": "2024-03-02T08:00:00Z",
@@ -135,15 +135,15 @@ def test_replay_prints_all_events_in_event_order_with_the_keys_of_the_contract(r
 
 
 def test_replay_quotes_by_code_point_offsets_and_gives_times_in_utc(replayed: Ran) -> None:
-    texts = {str(row["id"]): row for row in ROWS}
+    texts = {row["id"]: row for row in ROWS}
     for row in replayed.rows:
         if row["type"] == "evidence":
-            field = str(texts[row["article"]][row["field"]])
+            field: str = texts[row["article"]][row["field"]]
             assert field[row["start"] : row["end"]] == row["quote"]
             assert row["speaker"] in field
             assert row["cue"] in ("said", "confirmed")
         for span in row.get("spans", []):
-            assert str(texts[row["article"]][span["field"]])[span["start"] : span["end"]] == span["text"]
+            assert texts[row["article"]][span["field"]][span["start"] : span["end"]] == span["text"]
     assert {row["time"] for row in replayed.rows} == {"2024-03-01T07:00:00Z", "2024-03-02T08:00:00Z"}
     alert = replayed.rows[-1]
     assert (alert["alert"], alert["severity"], alert["claim"], alert["speaker"]) == ("admitted", "urgent", "closure", "Corvane")

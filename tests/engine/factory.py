@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from hypothesis import settings
+
 from monitor.engine.pipeline import Reading
 from monitor.engine.vocabulary import CompiledStory, compile_story
 from monitor.model import Article, Evidence, FieldName, Match, Span, Stance, Strength, When, digest
@@ -16,6 +18,9 @@ START = datetime(2024, 3, 1, tzinfo=UTC)
 PARTIES = ("buyer", "target", "union")
 """Of these the first two would have to admit a claim."""
 CLAIMS = ("sale", "layoffs")
+
+few, many = settings(max_examples=40, deadline=None), settings(max_examples=100, deadline=None)
+"""How many examples a property is shown. No deadline for each: a busy machine is no failure."""
 
 StanceName = Literal["affirm", "deny", "doubt", "decline"]
 ANY_STATUS = ["confirmed", "disputed", "asserted", "denied", "open", "unreported"]

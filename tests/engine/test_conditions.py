@@ -33,6 +33,7 @@ from monitor.engine.text import Folder
 from monitor.engine.vocabulary import compile_story
 from monitor.language.pack import load_pack
 from monitor.rules.schema import Story
+from tests.engine.factory import few, many
 
 WORDS: dict[str, list[str]] = {
     "buyer": ["Corvane", "科维恩"],
@@ -137,6 +138,7 @@ TOKENS = st.sampled_from(
 )
 
 
+@many
 @given(st.lists(TOKENS, max_size=12).map(" ".join) | st.text(max_size=30))
 def test_any_source_is_read_or_refused_within_it(source: str) -> None:
     try:
@@ -350,17 +352,20 @@ def written(node: Node) -> str:
             return f"sentence({written(part)})"
 
 
+@few
 @given(CONDITIONS)
 def test_a_tree_written_out_is_read_back(node: Node) -> None:
     assert parse(written(node), frozenset()) == node
 
 
+@many
 @given(CONDITIONS, TEXTS)
 @example(Near(Literal("a"), AnyOf((Literal("a"), Literal("b"))), 1), Texts((("b", "a"),)))
 def test_a_condition_holds_as_word_by_word(node: Node, text: Texts) -> None:
     assert bool(ways(written(node), text.text)) == naively(node, text)
 
 
+@few
 @given(st.lists(CONDITIONS, min_size=1, max_size=8), TEXTS)
 def test_the_index_finds_every_condition_that_holds(nodes: list[Node], text: Texts) -> None:
     story = Story.model_validate({"story": "s", "title": "S", "matches": {f"m{n}": written(node) for n, node in enumerate(nodes)}})

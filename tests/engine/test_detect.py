@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.engine.detect import detect
+from tests.engine.factory import many
 
 TEXTS = {
     # outcome: text, declared, language
@@ -41,11 +42,13 @@ def test_detection(text: str, declared: str, language: str) -> None:
     assert detect(text, declared) == language
 
 
+@many
 @given(st.text(), st.sampled_from(["", "en", "ru", "uk", "ko", "zh", "ja", "de", "xx-YY", "?"]))
 def test_any_text_has_a_language_or_none(text: str, declared: str) -> None:
     assert detect(text, declared) == detect(text, declared.upper())
 
 
+@many
 @given(
     st.text(alphabet=st.characters(categories=["Nd", "Po", "Zs", "Sm"])),
     st.sampled_from(["ru", "uk", "ko"]),

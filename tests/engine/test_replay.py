@@ -15,6 +15,7 @@ from monitor.engine.vocabulary import Rulebook
 from monitor.errors import InputError
 from monitor.model import Alert, Article, ClaimChanged, Event, as_json
 from monitor.replay import articles_from, open_articles, replay
+from tests.engine.factory import many
 
 
 def line(**changed: object) -> str:
@@ -46,7 +47,7 @@ def test_a_date_is_read_as_utc_unless_it_says_otherwise(written: str, utc: str) 
 
 
 def test_blank_lines_count_as_lines_but_not_as_articles() -> None:
-    with pytest.raises(InputError, match="^file:4: "):
+    with pytest.raises(InputError, match=r"^file:4: "):
         articles(line(), "", "  ", "{")
 
 
@@ -72,7 +73,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_broken_line_is_an_expected_failure_on_one_line(broken: str) -> None:
-    with pytest.raises(InputError, match="^file:2: ") as caught:
+    with pytest.raises(InputError, match=r"^file:2: ") as caught:
         articles(line(), broken)
     assert "\n" not in str(caught.value)
 
@@ -80,13 +81,13 @@ def test_a_broken_line_is_an_expected_failure_on_one_line(broken: str) -> None:
 @pytest.mark.xfail(strict=True, raises=OverflowError, reason="a date that leaves the calendar in UTC: OverflowError is no ValueError")
 @pytest.mark.parametrize("published", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00"])
 def test_a_date_outside_the_calendar_is_an_expected_failure(published: str) -> None:
-    with pytest.raises(InputError, match="^file:1: "):
+    with pytest.raises(InputError, match=r"^file:1: "):
         articles(line(published=published))
 
 
 @pytest.mark.xfail(strict=True, raises=RecursionError, reason="json.loads raises RecursionError, which is no ValueError")
 def test_a_line_of_brackets_is_an_expected_failure() -> None:
-    with pytest.raises(InputError, match="^file:1: "):
+    with pytest.raises(InputError, match=r"^file:1: "):
         articles("[" * 200_000)
 
 
@@ -107,6 +108,7 @@ def test_half_a_character_elsewhere_never_reaches_what_is_printed(name: str, rul
         json.dumps(as_json(event), ensure_ascii=False).encode()
 
 
+@many
 @given(
     st.dictionaries(
         st.sampled_from(["id", "published", "title", "text", "lang", "url", "source"]), st.text(max_size=8) | st.none() | st.integers()

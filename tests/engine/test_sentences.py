@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.engine.sentences import sentence_at, split
 from monitor.language.pack import LANGUAGES, load_pack
+from tests.engine.factory import many
 
 SPLITS = {
     # outcome: language, text with | where sentences part
@@ -84,6 +85,7 @@ def test_an_offset_lies_in_one_sentence_or_between_two() -> None:
 MARKS = st.sampled_from("aB .!?…。！？\"'“”‘’«»「」()\n\t\u3000中한ё3,;:—")
 
 
+@many
 @given(st.sampled_from(LANGUAGES), st.text(MARKS | st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_sentences_are_in_order_and_hold_every_character_that_is_not_blank_once(language: str, text: str) -> None:
     sentences = split("text", text, load_pack(language))
@@ -98,6 +100,7 @@ def test_sentences_are_in_order_and_hold_every_character_that_is_not_blank_once(
     assert not text[last:].strip()
 
 
+@many
 @given(st.text(MARKS, max_size=80), st.text(MARKS, max_size=80))
 def test_a_paragraph_is_split_the_same_whatever_stands_in_the_next(first: str, second: str) -> None:
     pack = load_pack("en")

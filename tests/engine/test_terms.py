@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from monitor.engine.terms import Edge, Hit, Scanner, Term, edge_of, longest
 from monitor.engine.text import Folder
+from tests.engine.factory import many
 
 FOLDER = Folder({"國": "国"})
 PARTICLES = frozenset({"은", "는", "이", "가", "에서", "으로"})
@@ -76,6 +77,7 @@ def test_the_longest_of_overlapping_terms_is_meant(hits: list[tuple[int, int, st
     assert [(h.start, h.end, h.meaning) for h in longest([Hit(*hit) for hit in hits])] == kept
 
 
+@many
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=12))
 def test_kept_terms_never_overlap_and_every_dropped_one_overlaps_a_kept_one_as_long(places: list[tuple[int, int]]) -> None:
     hits = [Hit(start, start + length, number) for number, (start, length) in enumerate(places)]

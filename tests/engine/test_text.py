@@ -1,11 +1,14 @@
 """Folding: what letters stand for one another, and that every offset leads back into the original."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.engine.terms import Edge, Scanner, Term, edge_of
 from monitor.engine.text import Folder
+from tests.engine.factory import many
 
 FOLDER = Folder({"國": "国", "軍": "军"})
 
@@ -49,6 +52,7 @@ def test_folding(text: str, folded: str) -> None:
     assert FOLDER.fold(text).text == folded
 
 
+@many
 @given(PLAIN)
 def test_without_loose_characters_folding_is_one_to_one(text: str) -> None:
     folded = FOLDER.fold(text)
@@ -57,11 +61,13 @@ def test_without_loose_characters_folding_is_one_to_one(text: str) -> None:
     assert folded.origin(0, len(text)) == (0, len(text))
 
 
+@many
 @given(st.text(LETTERS | st.sampled_from(LOOSE) | st.characters(exclude_categories=["Cs", "Co", "Cn"]), max_size=60))
 def test_a_folded_text_holds_letters_digits_and_spaces_only(text: str) -> None:
     assert all(c.isalnum() or c == " " for c in FOLDER.fold(text).text)
 
 
+@many
 @given(ANY)
 def test_each_character_is_folded_the_same_alone_and_among_others(text: str) -> None:
     folded = FOLDER.fold(text)
@@ -70,16 +76,18 @@ def test_each_character_is_folded_the_same_alone_and_among_others(text: str) -> 
         assert FOLDER.fold(text[start:end]).text == char
 
 
+@many
 @given(ANY)
 def test_the_origins_of_neighbours_meet_and_lose_no_character(text: str) -> None:
     folded = FOLDER.fold(text)
     origins = [folded.origin(at, at + 1) for at in range(len(folded.text))]
-    assert all(left[1] == right[0] for left, right in zip(origins, origins[1:], strict=False))
+    assert all(left[1] == right[0] for left, right in pairwise(origins))
     if origins:
         assert origins[-1][1] == len(text)
         assert all(FOLDER.fold(c).text == "" for c in text[: origins[0][0]])
 
 
+@many
 @given(ANY)
 def test_an_offset_goes_into_the_folded_text_and_back(text: str) -> None:
     folded = FOLDER.fold(text)
@@ -112,6 +120,7 @@ def plainly(text: str) -> str:
     return " ".join(FOLDER.fold(text).text.split())
 
 
+@many
 @given(st.lists(PIECES | st.text(LETTERS | st.sampled_from(LOOSE), max_size=3), max_size=12).map("".join))
 @example("𝐀😀 Am\u00adber\u200bvale\u0301 😀")
 def test_whatever_is_found_stands_there_in_the_original(text: str) -> None:
@@ -120,6 +129,7 @@ def test_whatever_is_found_stands_there_in_the_original(text: str) -> None:
         assert plainly(text[hit.start : hit.end]) == plainly(hit.meaning)
 
 
+@many
 @given(ANY, st.sampled_from(WRITTEN), ANY)
 def test_a_term_among_spaces_is_found_in_any_text(before: str, written: str, after: str) -> None:
     term, _ = edge_of(written)
@@ -128,6 +138,7 @@ def test_a_term_among_spaces_is_found_in_any_text(before: str, written: str, aft
     assert (start, start + len(term), written) in [(h.start, h.end, h.meaning) for h in SCANNER.scan(text)]
 
 
+@many
 @given(ANY)
 def test_a_text_is_found_the_same_with_and_without_its_folded_form_at_hand(text: str) -> None:
     assert SCANNER.scan(text) == SCANNER.scan(text, FOLDER.fold(text))

@@ -1,0 +1,149 @@
+"""The polling role on real feeds: what is new is committed once, trouble is recorded in words and retried, two pollers share the work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import aiohttp
+import pytest
+
+from monitor.feeds.fetch import session
+from monitor.feeds.parse import ParserPool
+from monitor.poller import FAILING_AFTER, Polled, Poller
+from monitor.rules.schema import Feed
+from monitor.streams.client import Client
+from monitor.streams.polls import Polls
+from tests.conftest import FeedServer, Item
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[aiohttp.ClientSession]:
+    async with session() as made:
+        yield made
+
+
+@pytest.fixture
+async def parser() -> AsyncIterator[ParserPool]:
+    async with ParserPool(1) as made:
+        yield made
+
+
+@pytest.fixture
+async def poller(client: Client, feed_server: FeedServer, web: aiohttp.ClientSession, parser: ParserPool) -> Poller:
+    polls = Polls(client, 1)
+    await polls.prepare()
+    return Poller(polls, [Feed(url=feed_server.url, outlet="Wire")], web, parser, 8)
+
+
+async def titles(client: Client) -> list[str]:
+    rows = cast("list[Any]", await client.xrange("monitor:{p0}:articles"))
+    return [fields["title"] for _, fields in rows]
+
+
+async def once(poller: Poller) -> Polled:
+    [polled] = await poller.everything()
+    return polled
+
+
+async def test_new_entries_are_committed_once_and_changed_ones_as_versions(client: Client, poller: Poller, feed_server: FeedServer) -> None:
+    feed_server.items = [Item("a", "First")]
+    assert ((await once(poller)).new, (await once(poller)).unchanged) == (1, True)
+    feed_server.items = [Item("b", "Second"), Item("a", "First, corrected")]
+    again = await once(poller)
+    assert (again.new, again.changed) == (1, 1)
+    assert sorted(await titles(client)) == ["First", "First, corrected", "Second"]
+
+
+async def test_entries_of_one_poll_are_on_the_stream_in_order_of_time(client: Client, poller: Poller, feed_server: FeedServer) -> None:
+    date = Item("", "").published
+    assert date is not None
+    feed_server.items = [Item(name, name, published=date.replace(hour=hour)) for name, hour in (("noon", 12), ("dawn", 5), ("dusk", 20))]
+    await poller.everything()
+    assert await titles(client) == ["dawn", "noon", "dusk"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "problem"),
+    [
+        (b"<!doctype html><html><body>hello</body></html>", 200, "HTML page"),
+        (b'{"items": []}', 200, "JSON"),
+        (b"\x00\x01\x02" * 500, 200, "binary"),
+        (b"", 200, "empty"),
+        (b"gone", 404, "404"),
+        (b"oops", 500, "500"),
+    ],
+)
+async def test_what_is_no_feed_is_told_in_words_and_costs_nothing_that_was_there(
+    client: Client, poller: Poller, feed_server: FeedServer, body: bytes, status: int, problem: str
+) -> None:
+    feed_server.items = [Item("a", "First")]
+    await poller.everything()
+    feed_server.body, feed_server.status = body, status
+    assert problem in (await once(poller)).problem
+    feed_server.body, feed_server.status = None, 200
+    feed_server.items = [Item("b", "Second"), Item("a", "First")]
+    assert (await once(poller)).new == 1
+    assert await titles(client) == ["First", "Second"]
+
+
+async def test_a_feed_is_called_failing_once_and_recovered_once(client: Client, poller: Poller, feed_server: FeedServer) -> None:
+    for status in (*[500] * (FAILING_AFTER + 2), 200, 200, 500):
+        feed_server.status = status
+        await poller.everything()
+    rows = cast("list[Any]", await client.xrange("monitor:{p0}:feeds"))
+    assert [(fields["type"], json.loads(fields["data"])["failures"]) for _, fields in rows] == [
+        ("feed.failing", FAILING_AFTER),
+        ("feed.recovered", FAILING_AFTER + 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "articles"),
+    [
+        ("<item><description>Only text.</description></item>", 1),
+        ("<item><title>Only a title</title></item>", 1),
+        ("<item><guid>only-an-id</guid></item>", 0),
+        ("<item></item>", 0),
+        ("<item><title>Bad date</title><pubDate>yesterday-ish</pubDate></item>", 1),
+        ("<item><title>Year 1</title><pubDate>Mon, 01 Jan 0001 00:00:00 GMT</pubDate></item>", 1),
+        ("<item><guid>x</guid><title>One</title></item><item><guid>x</guid><title>Two</title></item>", 2),
+    ],
+)
+async def test_entries_that_lack_something_lose_nothing_and_repeat_nothing(
+    client: Client, poller: Poller, feed_server: FeedServer, item: str, articles: int
+) -> None:
+    feed_server.body = f'<rss version="2.0"><channel><title>t</title>{item}</channel></rss>'.encode()
+    await poller.everything()
+    feed_server.body += b" "  # another body, the same entries
+    await poller.everything()
+    assert len(await titles(client)) == articles
+
+
+async def test_two_pollers_ask_each_feed_once(
+    client: Client, web: aiohttp.ClientSession, parser: ParserPool, feed_server: FeedServer
+) -> None:
+    feeds = [Feed(url=feed_server.url + f"?{number}") for number in range(30)]
+    polls = [Polls(client, 4), Polls(client, 4)]
+    await polls[0].prepare()
+    one, two = (Poller(each, feeds, web, parser, 8) for each in polls)
+    await one.register()
+    await two.register()
+    for _ in range(8):
+        await one.tick()
+        await two.tick()
+        await one.idle()
+        await two.idle()
+    assert feed_server.asked == len(feeds)
+    assert one.fault is None
+    assert two.fault is None
+
+
+async def test_a_feed_that_no_rule_names_any_more_leaves_the_schedule(
+    client: Client, poller: Poller, web: aiohttp.ClientSession, parser: ParserPool, feed_server: FeedServer
+) -> None:
+    await poller.register()
+    await Poller(Polls(client, 1), [], web, parser, 8).tick()
+    assert await client.zcard("monitor:{p0}:due") == 0
+    assert feed_server.asked == 0
