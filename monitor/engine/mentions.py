@@ -25,7 +25,8 @@ class Mention:
     """A name, an office or a word that stands for one.
 
     party: for whom it speaks at the article's time; None: nobody. outlet: it passes on what others say. back: it stands for the last
-    speaker; a pronoun reaches less far back than a description. place: what its form or its neighbours say of its place in the clause. bare: a country or capital without an office.
+    speaker; a pronoun reaches less far back than a description. place: what its form or its neighbours say of its place in the clause.
+    bare: a country or capital without an office.
     """
 
     start: int
