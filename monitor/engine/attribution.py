@@ -16,6 +16,8 @@ from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
 from monitor.language.pack import CueClass, Frame
 
 Span = tuple[int, int]
+_JOINTS = ("", "、", "·", "와", "과", "및")
+"""What is left between two joined names when the conjunctions are taken out."""
 _REACH = 4
 """Words between a cue and the operator that governs it, at most."""
 
@@ -191,7 +193,11 @@ def _joined(text: str, source: Mention | None, named: Sequence[Mention], words: 
         for a, b in words.at("conjunction"):
             if mention.end <= a and b <= group[-1].start:
                 blanked[a - mention.end : b - mention.end] = " " * (b - a)
-        if mention.party is None or len(between) > 14 or "".join(blanked).strip(" ,、·와과및") or between.strip() == "":
+        rest = "".join(blanked).strip()
+        # A comma alone joins only in a list that ends with a conjunction: "A, B and C", but not "in Russia, Seoul says".
+        listed = rest == "," and len(group) > 1
+        joined = between.strip() != "" and (rest in _JOINTS or listed)
+        if mention.party is None or mention.place == "oblique" or len(between) > 14 or not joined:
             break
         group.append(replace(mention, adjective=False))
     return group
@@ -344,6 +350,8 @@ def _nested(found: list[Attribution]) -> list[Attribution]:
             and one.source is not None
             and other.source.start != one.source.start
             and other.reporting.start != one.reporting.start
+            # "Moscow rejected American allegations": a noun with its own possessor stands for itself.
+            and one.reporting.frame is not Frame.NOUN
             and other.content[0][0] <= one.start
             and max(one.reporting.end, one.source.end) <= other.content[0][1]
         ]

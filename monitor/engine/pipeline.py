@@ -72,7 +72,8 @@ def _scan(article: Article, rulebook: Rulebook) -> dict[FieldName, list[Hit[Rule
 
 
 def _read(article: Article, hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, rulebook: Rulebook) -> Explained:
-    spans = {name: _leaf_spans(hits[name], story) for name in FIELDS}
+    hits = _once_named(hits, story)
+    spans = {name: _leaf_spans(hits[name]) for name in FIELDS}
     present = {leaf for name in FIELDS for leaf in spans[name]}
     candidates = story.candidates(present)
     code = detect(f"{article.title}\n{article.text}", article.lang)
@@ -87,14 +88,27 @@ def _read(article: Article, hits: dict[FieldName, list[Hit[RuleMeaning]]], story
     return Explained(Reading(story.name, article, matches, evidence), code, tuple(reads), tuple(found), tuple(untaken))
 
 
-def _leaf_spans(hits: Sequence[Hit[RuleMeaning]], story: CompiledStory) -> Spans:
+def _once_named(hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory) -> dict[FieldName, list[Hit[RuleMeaning]]]:
+    """The story's hits; shorter names ("the soldiers") only where their entity has been named before, title first."""
+    named: set[str] = set()
+    kept: dict[FieldName, list[Hit[RuleMeaning]]] = {}
+    for name in FIELDS:
+        kept[name] = []
+        for hit in sorted((h for h in hits[name] if h.meaning.story == story.name), key=lambda h: h.start):
+            if isinstance(hit.meaning, NameOf):
+                if hit.meaning.sort == "later" and hit.meaning.entity not in named:
+                    continue
+                named.add(hit.meaning.entity)
+            kept[name].append(hit)
+    return kept
+
+
+def _leaf_spans(hits: Sequence[Hit[RuleMeaning]]) -> Spans:
     """Hits of one story by the leaf of a condition that they are, each list sorted."""
     found: Spans = {}
     for hit in hits:
-        meaning = hit.meaning
-        if meaning.story == story.name:
-            leaf = Ref(meaning.entity) if isinstance(meaning, NameOf) else meaning.leaf
-            found.setdefault(leaf, []).append((hit.start, hit.end))
+        leaf = Ref(hit.meaning.entity) if isinstance(hit.meaning, NameOf) else hit.meaning.leaf
+        found.setdefault(leaf, []).append((hit.start, hit.end))
     return {leaf: sorted(set(places)) for leaf, places in found.items()}
 
 
@@ -152,21 +166,28 @@ def _sentences_read(
         for sentence, mine, theirs in zip(sentences, words, names, strict=True):
             named = mentions(text, theirs, mine, language, story, article.published_at)
             roles = words_of(mine, named)
-            found = propositions(text, sentence, claims, _with_stand_ins(spans[name], named, roles)) if theirs else []
+            standing_in = _stand_ins(named, roles)
+            sites = _merged(spans[name], standing_in) if standing_in else spans[name]
+            labels = frozenset((h.start, h.end) for h in theirs if isinstance(h.meaning, NameOf)).union(*standing_in.values())
+            found = propositions(text, sentence, claims, sites, labels) if theirs else []
             reported = attributions(text, sentence, named, roles, language)
             reads.append(Read(sentence, tuple(named), roles, tuple(reported), tuple(found)))
     return reads
 
 
-def _with_stand_ins(spans: Spans, named: Sequence[Mention], words: Words) -> Spans:
-    """The hits, with "it" and "its" counted as the party that is the subject before them in their sentence."""
+def _stand_ins(named: Sequence[Mention], words: Words) -> Spans:
+    """ "It" and "its", by the party that is the subject before them in their sentence."""
     subjects = [m for m in named if m.party is not None and m.entity is not None and m.place in ("subject", "free")]
-    added: dict[Ref | Literal, list[tuple[int, int]]] = {}
+    added: Spans = {}
     for start, end in (*words.at("pronoun"), *words.at("possessive")):
         subject = next((m for m in reversed(subjects) if m.end <= start), None)
         if subject is not None and subject.party is not None:
             added.setdefault(Ref(subject.party), []).append((start, end))
-    return {**spans, **{leaf: sorted([*spans.get(leaf, []), *places]) for leaf, places in added.items()}} if added else spans
+    return added
+
+
+def _merged(spans: Spans, more: Spans) -> Spans:
+    return {**spans, **{leaf: sorted([*spans.get(leaf, []), *places]) for leaf, places in more.items()}}
 
 
 M = TypeVar("M")

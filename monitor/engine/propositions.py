@@ -9,6 +9,7 @@ from monitor.engine.attribution import Words
 from monitor.engine.conditions import Literal, Ref, Scope, holds, word_distance
 from monitor.engine.sentences import Sentence
 from monitor.engine.stance import Content
+from monitor.engine.terms import is_hangul, is_unspaced
 from monitor.engine.vocabulary import Condition
 
 Span = tuple[int, int]
@@ -23,6 +24,8 @@ class Proposition:
 
     claim: str
     spans: tuple[Span, ...]
+    names: frozenset[Span] = frozenset()
+    """Those of the words that name something; the others say something."""
     contrary: bool = False
     conceded: bool = False
     evaded: bool = False
@@ -43,8 +46,9 @@ def propositions(
     sentence: Sentence,
     candidates: Sequence[Condition],
     spans: Mapping[Ref | Literal, Sequence[Span]],
+    names: frozenset[Span],
 ) -> list[Proposition]:
-    """All claims touched in a sentence; of overlapping ways in which one is touched, those with most of its words come first."""
+    """All claims touched in a sentence. spans: where the conditions' terms stand in its field. names: those that name an entity."""
     scope = Scope(spans, word_distance(text), sentence.start, sentence.end)
     found: dict[tuple[str, tuple[Span, ...]], Proposition] = {}
     for condition in candidates:
@@ -55,6 +59,7 @@ def propositions(
                 made = Proposition(
                     condition.owner,
                     way,
+                    names.intersection(way),
                     condition.sort == "contrary",
                     condition.sort == "conceded_by",
                     condition.sort == "evaded_by",
@@ -86,8 +91,8 @@ def standing(text: str, proposition: Proposition, window: Span, words: Words, se
         return Content.SUPPOSED
     rejected = _any(words.at("rejection"), start, end)
     turned = sum(
-        _governs(text, span, first, last)
-        for span in words.at("negation")
+        _governs(text, span, proposition, window)
+        for span in merged(words.at("negation"))
         if start <= span[0] and not _any([span], *_hull(proposition, span))
     )
     opposite = (turned % 2 == 1) != proposition.contrary
@@ -109,10 +114,34 @@ def _any(spans: Sequence[Span], start: int, end: int) -> bool:
     return any(start <= a and b <= end for a, b in spans)
 
 
-def _governs(text: str, negation: Span, first: int, last: int) -> bool:
-    """Whether a negation reaches the proposition: within it, or within a few words before it in the same clause."""
-    a, b = negation
-    if first <= a and b <= last:
-        return True
-    between = text[b:first]
-    return b <= first and len(between.split()) <= 4 and not any(mark in between for mark in ",;:，；：")
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """Overlapping stretches as one: "didn't" is a negation once."""
+    made: list[Span] = []
+    for start, end in sorted(spans):
+        if made and start < made[-1][1]:
+            made[-1] = made[-1][0], max(end, made[-1][1])
+        else:
+            made.append((start, end))
+    return made
+
+
+def _governs(text: str, negation: Span, proposition: Proposition, window: Span) -> bool:
+    """Whether a negation reaches the claim: it stands right before a word of what is said, or directly before a name ("no troops").
+
+    In "have not left Kursk" it reaches "left", which is no word of the claim.
+    """
+    start, end = negation
+    for a, b in proposition.spans:
+        if window[0] <= a and b <= window[1] and end <= a:
+            between = text[end:a]
+            near = 1 if (a, b) in proposition.names else 4
+            if not any(mark in between for mark in ",;:.，；：。") and _words(between) < near:
+                return True
+        # Where the verb comes last its negation follows it.
+        if b <= start <= b + 4 and (a, b) not in proposition.names and is_hangul(text[b - 1]):
+            return True
+    return False
+
+
+def _words(between: str) -> float:
+    return len(between.split()) if not any(map(is_unspaced, between)) else len(between) / 2

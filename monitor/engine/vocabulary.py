@@ -17,12 +17,12 @@ from monitor.engine.terms import Edge, Scanner, Term, edge_of
 from monitor.engine.text import Folder
 from monitor.language.inflect import forms
 from monitor.language.pack import LANGUAGES, CueClass, Frame, Pack, load_pack, packs
-from monitor.rules.schema import Claim, Kind, Story
+from monitor.rules.schema import ByLanguage, Claim, Entity, Kind, Story
 from monitor.rules.terms import expand
 
 M = TypeVar("M")
 
-Sort = OneOf["name", "adjective", "role", "class"]
+Sort = OneOf["name", "adjective", "role", "class", "later"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +187,10 @@ def story_terms(compiled: CompiledStory) -> Iterator[Term[RuleMeaning]]:
     """Every term that a story looks for."""
     story = compiled.story
     for name, entity in story.entities.items():
-        for sort, names in (("name", entity.names), ("adjective", entity.adjectives), ("role", entity.roles)):
+        for sort, names in entity_names(entity):
             for language, terms in names.items():
                 for text, mark in _forms(terms, language, person=entity.kind is Kind.PERSON and sort == "name"):
-                    yield _term(text, NameOf(story.story, name, _sort(sort), mark))
+                    yield _term(text, NameOf(story.story, name, sort, mark))
         if entity.speaker_class:
             for code, pack in packs().items():
                 for text, mark in _forms(pack.classes.get(entity.speaker_class, ()), code):
@@ -206,8 +206,9 @@ def story_terms(compiled: CompiledStory) -> Iterator[Term[RuleMeaning]]:
                 yield _term(leaf.text, LeafOf(story.story, leaf))
 
 
-def _sort(sort: str) -> Sort:
-    return "adjective" if sort == "adjective" else "role" if sort == "role" else "name"
+def entity_names(entity: Entity) -> list[tuple[Sort, ByLanguage]]:
+    """What an entity is called, by sort."""
+    return [("name", entity.names), ("adjective", entity.adjectives), ("role", entity.roles), ("later", entity.later)]
 
 
 def _forms(terms: Sequence[str], language: str, *, person: bool = False) -> Iterator[tuple[str, str]]:

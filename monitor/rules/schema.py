@@ -129,6 +129,10 @@ class Entity(Rule):
         description="Adjectives made from the name (Russian, российский): with an office or a noun like `officials` they name a speaker",
     )
     roles: ByLanguage = Field(default_factory=dict, description="Descriptions that stand for it in this story (head of the General Staff)")
+    later: ByLanguage = Field(
+        default_factory=dict,
+        description="Shorter names that count once it has been named in the text (the soldiers)",
+    )
     speaks_for: Annotated[tuple[Tenure, ...], BeforeValidator(_tenures)] = Field(
         default=(), description="Party that it speaks for, or a list of {party, since, until}"
     )

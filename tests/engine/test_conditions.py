@@ -358,7 +358,7 @@ def test_a_tree_written_out_is_read_back(node: Node) -> None:
     assert parse(written(node), frozenset()) == node
 
 
-@many
+@few
 @given(CONDITIONS, TEXTS)
 @example(Near(Literal("a"), AnyOf((Literal("a"), Literal("b"))), 1), Texts((("b", "a"),)))
 def test_a_condition_holds_as_word_by_word(node: Node, text: Texts) -> None:

@@ -367,6 +367,7 @@ def test_a_first_poll_raises_one_summary_at_its_end_however_its_articles_come(co
         if number == stop:  # and a restart changes nothing
             ledger = Ledger(compiled, entries.items(), Memory.model_validate_json(ledger.memory.model_dump_json(by_alias=True)))
         outcomes += poll(ledger, readings, [place])
+        assert outcomes[-1].empty or place not in order[:number]
         kept(entries, outcomes[-1])
     raised = [alerts(outcome) for outcome in outcomes]
     told_now = any(e.when == "now" for one in readings for e in one.evidence)
