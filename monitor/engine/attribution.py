@@ -70,8 +70,22 @@ class Words:
 
 
 def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> Words:
-    """Sorts the language's hits in a sentence. Cues that overlap a name are part of the name."""
-    cues = [h for h in hits if isinstance(h.meaning, CueOf) and all(h.end <= m.start or m.end <= h.start or m.back for m in named)]
+    """Sorts the language's hits in a sentence. A cue that overlaps a name is part of the name, one inside an office ("state media") of that."""
+    offices = [(h.start, h.end) for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role == "office"]
+    taken = [(m.start, m.end) for m in named if not m.back]
+    cues = [
+        h
+        for h in hits
+        if isinstance(h.meaning, CueOf)
+        and all(h.end <= a or b <= h.start for a, b in taken)
+        and not any(a <= h.start and h.end <= b and b - a > h.end - h.start for a, b in offices)
+    ]
+    turning = ("negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now")
+    operators = [h for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in turning]
+    masked = {
+        id(h) for h in operators if any(o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in operators)
+    }
+    hits = [h for h in hits if id(h) not in masked]
     roles: dict[str, list[Span]] = {}
     for hit in hits:
         if isinstance(hit.meaning, RoleOf):
@@ -91,7 +105,24 @@ def attributions(text: str, sentence: Sentence, named: Sequence[Mention], words:
                 text, sentence, _reporting(text, hit.start, hit.end, hit.meaning, words, language), named, words, language, found
             )
     found += _headline(text, sentence, named, language, found)
-    return _nested(sorted(found, key=lambda a: a.reporting.start))
+    return _nested([_clipped(a, found, text) for a in sorted(found, key=lambda a: a.reporting.start)])
+
+
+def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attribution:
+    """Ends content on the right before a parenthesis-like attribution: "X admitted it, said Y"."""
+    end = one.content[0][1]
+    for other in found:
+        if (
+            other.source
+            and one.source
+            and other.source.start != one.source.start
+            and other.reporting.frame is Frame.VERB
+            and one.reporting.end < other.reporting.start < other.source.start
+            and text[: other.reporting.start].rstrip()[-1:] in ",—–»"
+            and one.content[0][0] >= one.reporting.end
+        ):
+            end = min(end, other.reporting.start)
+    return one if end == one.content[0][1] else replace(one, content=((one.content[0][0], max(one.content[0][0], end)), *one.content[1:]))
 
 
 def _reporting(text: str, start: int, end: int, cue: CueOf, words: Words, language: Language) -> Reporting:
@@ -101,6 +132,14 @@ def _reporting(text: str, start: int, end: int, cue: CueOf, words: Words, langua
     def after(role: str) -> bool:
         return any(end <= a and a - end <= 6 for a, _ in words.at(role)) or any(start < a < end <= b for a, b in words.at(role))
 
+    def later(role: str) -> bool:
+        word_end = end
+        while word_end < len(text) and text[word_end].isalpha():
+            word_end += 1
+        if not language.pack.infinitive or not text[start:word_end].lower().endswith(language.pack.infinitive):
+            return False
+        return any(a >= end and words_between(text, word_end, a) <= 8 and not _crossed(text, word_end, a) for a, _ in words.at(role))
+
     verb_final = language.pack.verb_final
     negated = not cue.negated and (before("negation", 3) if not verb_final else after("negation"))
     return Reporting(
@@ -109,7 +148,7 @@ def _reporting(text: str, start: int, end: int, cue: CueOf, words: Words, langua
         cue.cls,
         cue.frame,
         negated=negated,
-        unable=before("unable", 3) or (verb_final and after("unable")),
+        unable=before("unable", 3) or later("unable") or (verb_final and after("unable")),
         pluperfect=before("pluperfect", 2) or (verb_final and after("pluperfect")),
         hypothetical=before("hypothetical", 3) or (verb_final and after("hypothetical")),
     )
@@ -141,7 +180,14 @@ def _attribute(
             else []
         )
     if cue.frame is Frame.ACCORDING:
-        source = next((m for m in named if m.start >= cue.end and m.speaks and words_between(text, cue.end, m.start) <= 3), None)
+        source = next(
+            (
+                m
+                for m in named
+                if m.start >= cue.end and m.speaks and words_between(text, cue.end, m.start) <= 3 and not _crossed(text, cue.end, m.start)
+            ),
+            None,
+        )
         return [_rest(sentence, cue, s) for s in _joined(text, source, named, words)]
     if cue.frame is Frame.FOLLOWING:
         source = next((m for m in reversed(named) if m.end <= cue.start and m.speaks and cue.start - m.end <= 8), None)
@@ -200,6 +246,23 @@ def _joined(text: str, source: Mention | None, named: Sequence[Mention], words: 
         if mention.party is None or mention.place == "oblique" or len(between) > 14 or not joined:
             break
         group.append(replace(mention, adjective=False))
+    last = source
+    for mention in [m for m in named if m.start >= source.end]:
+        between = text[last.end : mention.start]
+        blanked = list(between)
+        for a, b in words.at("conjunction"):
+            if last.end <= a and b <= mention.start:
+                blanked[a - last.end : b - last.end] = " " * (b - a)
+        if (
+            mention.party is None
+            or len(between) > 8
+            or "".join(blanked).strip(" ,、")
+            or between.strip() == ""
+            or mention.place not in (source.place, "free")
+        ):
+            break
+        group.append(replace(mention, adjective=False))
+        last = mention
     return group
 
 
@@ -225,9 +288,18 @@ def _verb(
         ),
         None,
     )
+    if before is None or before.place != "subject" or _crossed(text, before.end, cue.start):
+        before = _locative_before(text, sentence, cue, named, language) or before
     after = (
         next(
-            (m for m in named if m.start >= cue.end and m.speaks and m.place in ("subject", "free") and _adjacent(text, cue.end, m.start)),
+            (
+                m
+                for m in named
+                if m.start >= cue.end
+                and m.speaks
+                and (m.place in ("subject", "free") or (m.place == "locative" and _impersonal(text, cue, language)))
+                and _adjacent(text, cue.end, m.start)
+            ),
             None,
         )
         if language.pack.inverted
@@ -239,7 +311,7 @@ def _verb(
     first = before.start if before else cue.start
     opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= first)])
     left, right = (
-        (before.end if before and language.pack.verb_final else opened, first),
+        (before.end if before and language.pack.verb_final else opened, first if language.pack.verb_final else cue.start),
         (cue.end, _clause_end(text, cue.end, sentence, named, words)),
     )
     verb_final = ((before.end if before else sentence.start, cue.start), (opened, first))
@@ -247,6 +319,28 @@ def _verb(
     if before is None:
         return [Attribution(sentence, cue, None, windows)]
     return [Attribution(sentence, cue, s, windows) for s in _joined(text, before, named, words)]
+
+
+def _impersonal(text: str, cue: Reporting, language: Language) -> bool:
+    """Whether the verb can stand without a subject: "в Кремле заявили"."""
+    end = cue.end
+    while end < len(text) and text[end].isalpha():
+        end += 1
+    return bool(language.pack.impersonal) and any(word.lower().endswith(language.pack.impersonal) for word in text[cue.start : end].split())
+
+
+def _locative_before(text: str, sentence: Sentence, cue: Reporting, named: Sequence[Mention], language: Language) -> Mention | None:
+    if not _impersonal(text, cue, language):
+        return None
+    found = next(
+        (
+            m
+            for m in reversed(named)
+            if m.end <= cue.start and m.speaks and m.place == "locative" and sentence.quoted(m.start) == sentence.quoted(cue.start)
+        ),
+        None,
+    )
+    return found if found is not None and not _crossed(text, found.end, cue.start) else None
 
 
 def _agent(text: str, cue: Reporting, named: Sequence[Mention], words: Words) -> Mention | None:
@@ -262,6 +356,7 @@ def _agent(text: str, cue: Reporting, named: Sequence[Mention], words: Words) ->
             for m in named
             if m.place == "agent"
             and m.speaks
+            and not _crossed(text, min(m.end, cue.end), max(m.start, cue.start))
             and (0 <= words_between(text, cue.end, m.start) <= 1 or 0 <= words_between(text, m.end, cue.start) <= 1)
         ),
         None,
@@ -278,6 +373,7 @@ def _inverted(text: str, before: Mention, cue: Reporting, after: Mention, senten
     closed = text[: cue.start].rstrip()[-1:] in ",\"”»’'—–-」』，"
     return (
         closed
+        or (after.place == "locative" and before.place == "free")
         or (after.place == "subject" and (before.place != "subject" or len(gap) > 2))
         or any(before.start < b <= cue.start for _, b in sentence.quotes)
     )

@@ -95,6 +95,7 @@ def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) ->
         text = article.field(read.sentence.field)
         used: set[Proposition] = set()
         made: list[Finding] = []
+        made += _about(text, reads, at, memory)
         for attribution in _carried(reads, at):
             resolved = _resolve(attribution, memory, drops_subject=drops_subject)
             if resolved.source is not None:
@@ -109,6 +110,36 @@ def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) ->
         for proposition in sorted(read.propositions, key=lambda p: p.start):
             memory.focus.append(Focus(proposition.claim, read.sentence.index, recalled))
     return _distinct(found), untaken
+
+
+def _about(text: str, reads: Sequence[Read], at: int, memory: _Memory) -> list[Finding]:
+    """ "Об этом заявил X.": the claims of the sentence before are X's."""
+    read = reads[at]
+    if at == 0 or not read.words.at("about") or read.propositions:
+        return []
+    before = reads[at - 1] if reads[at - 1].propositions else None
+    made: list[Finding] = []
+    for attribution in read.attributions:
+        source = attribution.source
+        if (
+            before is None
+            or source is None
+            or source.party is None
+            or attribution.outer
+            or attribution.reporting.cls not in (CueClass.SAY, CueClass.CONFIRM)
+            or _turn(attribution) is not Turn.PLAIN
+        ):
+            continue
+        done = set()
+        for p in before.propositions:
+            if p.claim in done or p.conceded or p.evaded:
+                continue
+            content = standing(text, p, (before.sentence.start, before.sentence.end), before.words, before.sentence)
+            taken = stance(attribution.reporting.cls, Turn.PLAIN, content)
+            if taken is not None:
+                done.add(p.claim)
+                made.append(_finding(text, read, attribution, p.claim, source.party, taken, source, memory, None, None))
+    return made
 
 
 def _carried(reads: Sequence[Read], at: int) -> Iterable[Attribution]:
@@ -275,7 +306,11 @@ def _finding(
 def _when(text: str, read: Read, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:
     """Whether an attribution is news or recalled; the second part says by which word."""
     for a, b in read.words.at("now"):
-        if abs(a - attribution.reporting.start) < 60:
+        nearer = any(
+            abs(x - attribution.reporting.start) < abs(a - attribution.reporting.start) and not _other_clause(read, attribution, x)
+            for x, _ in read.words.at("past")
+        )
+        if abs(a - attribution.reporting.start) < 60 and not nearer and not _other_clause(read, attribution, a):
             return When.NOW, f"“{text[a:b]}”"
     if attribution.reporting.pluperfect:
         return When.PAST, "before the time that the text reports from"

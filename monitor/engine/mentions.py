@@ -14,10 +14,10 @@ from typing import Literal as OneOf
 
 from monitor.engine.terms import Hit, is_hangul, longest
 from monitor.engine.vocabulary import CompiledStory, Language, LanguageMeaning, NameOf, RoleOf, RuleMeaning
-from monitor.language.inflect import GENITIVE, INSTRUMENTAL, NOMINATIVE, OBLIQUE
+from monitor.language.inflect import GENITIVE, INSTRUMENTAL, LOCATIVE, NOMINATIVE, OBLIQUE
 from monitor.rules.schema import Kind
 
-Place = OneOf["subject", "agent", "possessor", "oblique", "free"]
+Place = OneOf["subject", "agent", "possessor", "locative", "oblique", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def mentions(
     named = longest([hit for hit in names if isinstance(hit.meaning, NameOf) and hit.meaning.story == story.name])
     roles = {
         kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind]
-        for kind in ("office", "group", "joiner", "oblique", "pronoun", "repeat")
+        for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat")
     }
     found: list[Mention] = []
     for hit in named:
@@ -82,17 +82,31 @@ def mentions(
     taken = [(m.start, m.end) for m in found]
     pronouns = {(hit.start, hit.end) for hit in roles["pronoun"]}
     for word in longest(roles["repeat"] + roles["pronoun"]):
+        if (
+            isinstance(word.meaning, RoleOf)
+            and word.meaning.role == "repeat"
+            and text[word.end : word.end + 1] == " "
+            and text[word.end : word.end + 2].strip().isupper()
+        ):
+            continue
         if all(word.end <= start or end <= word.start for start, end in taken):
             found.append(Mention(word.start, word.end, None, None, "free", back=True, pronoun=(word.start, word.end) in pronouns))
     obliques = [(h.start, h.end) for h in roles["oblique"]]
-    return sorted((_placed(text, m, obliques, language) for m in found), key=lambda m: m.start)
+    locatives = [(h.start, h.end) for h in roles["locative"]]
+    return sorted((_placed(text, m, obliques, locatives, language) for m in found), key=lambda m: m.start)
 
 
 def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Mention:
     meaning = hit.meaning
     assert isinstance(meaning, NameOf)  # noqa: S101 - narrowed by the caller, for the type checker
     entity = story.story.entities[meaning.entity]
-    marks: dict[str, Place] = {NOMINATIVE: "subject", OBLIQUE: "oblique", INSTRUMENTAL: "agent", GENITIVE: "possessor"}
+    marks: dict[str, Place] = {
+        NOMINATIVE: "subject",
+        OBLIQUE: "oblique",
+        INSTRUMENTAL: "agent",
+        GENITIVE: "possessor",
+        LOCATIVE: "locative",
+    }
     return Mention(
         hit.start,
         hit.end,
@@ -141,8 +155,14 @@ def _with_offices(
 
 def _join(text: str, mention: Mention, office: Hit[LanguageMeaning], joiners: Sequence[tuple[int, int]]) -> Mention | None:
     mark = office.meaning.mark if isinstance(office.meaning, RoleOf) else ""
-    marks: dict[str, Place] = {NOMINATIVE: "subject", OBLIQUE: "oblique", INSTRUMENTAL: "agent", GENITIVE: "possessor"}
-    if mention.end <= office.start and _only(text, mention.end, office.start, joiners):
+    marks: dict[str, Place] = {
+        NOMINATIVE: "subject",
+        OBLIQUE: "oblique",
+        INSTRUMENTAL: "agent",
+        GENITIVE: "possessor",
+        LOCATIVE: "locative",
+    }
+    if mention.end <= office.start and (mention.adjective or not mark) and _only(text, mention.end, office.start, joiners):
         place = marks.get(mark, mention.place if mark == "" and not mention.adjective else "free")
         return replace(mention, end=office.end, place=place, bare=False, adjective=False)
     if office.end <= mention.start and _only(text, office.end, mention.start, joiners):
@@ -175,6 +195,11 @@ def _appositions(text: str, found: list[Mention]) -> list[Mention]:
             and last.party is not None
             and last.party == mention.party
             and not last.bare
+            and (
+                last.place == mention.place
+                or "free" in (last.place, mention.place)
+                or not {"oblique", "locative", "possessor", "agent"} & {last.place, mention.place}
+            )
             and mention.start - last.end <= 2
             and not text[last.end : mention.start].strip(" ,")
         ):
@@ -185,9 +210,19 @@ def _appositions(text: str, found: list[Mention]) -> list[Mention]:
     return made
 
 
-def _placed(text: str, mention: Mention, obliques: Sequence[tuple[int, int]], language: Language) -> Mention:
+def _placed(
+    text: str, mention: Mention, obliques: Sequence[tuple[int, int]], locatives: Sequence[tuple[int, int]], language: Language
+) -> Mention:
     """What the neighbours say of the place: a preposition before, a particle after."""
-    if mention.place in ("agent", "possessor"):
+
+    def behind(words: Sequence[tuple[int, int]]) -> bool:
+        return any(end <= mention.start and not text[end : mention.start].strip() for _, end in words)
+
+    if mention.place in ("locative", "possessor", "free") and not mention.back and behind(locatives):
+        return replace(mention, place="locative")
+    if mention.place == "locative":
+        return replace(mention, place="oblique")
+    if mention.place == "possessor" or (mention.place == "agent" and not behind(obliques)):
         return mention
     if any(end <= mention.start and end >= mention.start - 5 and _article(text[end : mention.start]) for _, end in obliques):
         return replace(mention, place="oblique")

@@ -47,7 +47,7 @@ RuleMeaning = NameOf | LeafOf
 
 Role = OneOf[
     "office", "group", "pronoun", "possessive", "repeat", "anaphor", "complementizer", "coordinator", "conjunction", "agent",
-    "oblique", "joiner", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
+    "oblique", "joiner", "locative", "about", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
 ]  # fmt: skip
 
 
@@ -250,6 +250,8 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("agent", pack.agents),
         ("oblique", pack.oblique_before),
         ("joiner", pack.joiners),
+        ("about", pack.about_this),
+        ("locative", pack.locative_source),
         ("negation", pack.operators.negation),
         ("unable", pack.operators.unable),
         ("hypothetical", pack.operators.hypothetical),

@@ -15,11 +15,11 @@ from typing import Any
 from monitor import cache as cache_files
 from monitor.language.pack import load_pack
 
-NOMINATIVE, OBLIQUE, INSTRUMENTAL, GENITIVE = "nomn", "obl", "ablt", "gent"
+NOMINATIVE, OBLIQUE, INSTRUMENTAL, GENITIVE, LOCATIVE = "nomn", "obl", "ablt", "gent", "loct"
 """What a form says about the name's place in the sentence: subject; neither; agent of a passive; possessor."""
 
 _CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
-_MARK = {"nomn": NOMINATIVE, "ablt": INSTRUMENTAL, "gent": GENITIVE}
+_MARK = {"nomn": NOMINATIVE, "ablt": INSTRUMENTAL, "gent": GENITIVE, "loct": LOCATIVE}
 _CYRILLIC = re.compile(r"[а-яёіїєґ'’-]+", re.IGNORECASE)
 
 
@@ -66,7 +66,10 @@ def _worked_out(name: str, language: str, person: bool) -> list[tuple[str, str]]
         for variant in _product([_word_forms(word, case, language, person) if at in head else [word] for at, word in enumerate(words)]):
             found.setdefault(" ".join(variant), set()).add(_MARK.get(case, OBLIQUE))
     # A form that serves as subject in some reading must be allowed to be one; accusative and genitive of a man coincide.
-    return [(form, next((m for m in (NOMINATIVE, INSTRUMENTAL, GENITIVE, OBLIQUE) if m in marks), "")) for form, marks in found.items()]
+    return [
+        (form, next((m for m in (NOMINATIVE, INSTRUMENTAL, GENITIVE, LOCATIVE, OBLIQUE) if m in marks), ""))
+        for form, marks in found.items()
+    ]
 
 
 def _product(options: list[list[str]]) -> Iterator[list[str]]:

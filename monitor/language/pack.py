@@ -103,6 +103,13 @@ class Pack(BaseModel):
     oblique_before: tuple[str, ...] = Field(
         default=(), description="Words right before a name that keep it from being a subject: prepositions"
     )
+    locative_source: tuple[str, ...] = Field(
+        default=(),
+        description="Prepositions after which a name in the locative is the source of an impersonal plural verb: в Кремле заявили",
+    )
+    impersonal: tuple[str, ...] = Field(default=(), description="Endings of such a verb")
+    infinitive: tuple[str, ...] = Field(default=(), description="Endings of an infinitive, which what governs it may follow")
+    about_this: tuple[str, ...] = Field(default=(), description="Make the sentence before the content: об этом")
     subject_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it a subject (Korean particles)")
     oblique_after: tuple[str, ...] = Field(default=(), description="Right after a name, they keep it from being a subject")
     particles: tuple[str, ...] = Field(default=(), description="May end a Korean word after a name")
