@@ -19,7 +19,10 @@ SCHEMA_VERSION = 1
 
 
 def _utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time outside the years 1 to 9999") from error
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from pydantic import ValidationError
+
 from monitor.engine.ledger import Ledger
-from monitor.engine.pipeline import read
+from monitor.engine.pipeline import read_all
 from monitor.engine.vocabulary import Rulebook
 from monitor.errors import InputError
 from monitor.model import Article, Event
@@ -24,9 +26,11 @@ def article_from(row: Any) -> Article:
             raise ValueError(f"`{name}` is missing or not text")
     published = datetime.fromisoformat(row["published"])
     published = published.replace(tzinfo=UTC) if published.tzinfo is None else published
-    optional = {name: str(row.get(name) or "") for name in ("lang", "url")}
-    texts = {name: row[name].encode("utf-8", "replace").decode() for name in ("title", "text")}
-    return Article(id=row["id"], outlet=str(row.get("source") or ""), published_at=published, fetched_at=published, **optional, **texts)
+    # Lone surrogates, which JSON can carry, cannot be written anywhere.
+    texts = {
+        name: str(row.get(name) or "").encode("utf-8", "replace").decode() for name in ("id", "lang", "url", "source", "title", "text")
+    }
+    return Article(outlet=texts.pop("source"), published_at=published, fetched_at=published, **texts)
 
 
 def articles_from(lines: TextIO, name: str) -> Iterator[Article]:
@@ -37,6 +41,10 @@ def articles_from(lines: TextIO, name: str) -> Iterator[Article]:
             continue
         try:
             article = article_from(json.loads(text))
+        except RecursionError as error:
+            raise InputError(f"{name}:{number}: too many brackets within one another") from error
+        except ValidationError as error:
+            raise InputError(f"{name}:{number}: {error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}") from error
         except ValueError as error:
             raise InputError(f"{name}:{number}: {error}") from error
         versions[article.id] = versions.get(article.id, 0) + 1
@@ -59,6 +67,6 @@ def replay(articles: Iterable[Article], rulebook: Rulebook) -> Iterator[tuple[Ar
     ledgers = {name: Ledger(story) for name, story in rulebook.stories.items()}
     for article in sorted(articles, key=lambda a: (a.published_at, a.id, a.version)):
         events: list[Event] = []
-        for reading in read(article, rulebook):
+        for reading in read_all(article, rulebook):
             events += ledgers[reading.story].apply(reading).events
         yield article, events

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import structlog
 
 from monitor.engine.ledger import Outcome
-from monitor.engine.pipeline import Reading, read
+from monitor.engine.pipeline import Reading, read_all
 from monitor.engine.vocabulary import Rulebook
 from monitor.model import Alert, ClaimChanged
 from monitor.streams.articles import Articles, Delivery
@@ -76,7 +76,7 @@ class Worker:
     async def _take_in_turn(self, deliveries: Sequence[Delivery]) -> None:
         read_out: list[tuple[Delivery, dict[str, Reading]]] = []
         for delivery in deliveries:
-            read_out.append((delivery, {reading.story: reading for reading in read(delivery.article, self._rulebook)}))
+            read_out.append((delivery, {reading.story: reading for reading in read_all(delivery.article, self._rulebook)}))
             await asyncio.sleep(0)  # polls go on while a batch is read
         for name, store in self._stores.items():
             await self._commit(name, store, read_out)
@@ -88,8 +88,7 @@ class Worker:
                 await store.load()
             outcomes: list[Outcome] = []
             for delivery, readings in read_out:
-                reading = readings.get(name) or Reading(name, delivery.article)
-                outcomes.append(store.ledger.apply(reading, delivery.batch))
+                outcomes.append(store.ledger.apply(readings[name], delivery.batch))
             outcomes = [outcome for outcome in outcomes if not outcome.empty]
             if not outcomes or await store.commit(outcomes):
                 break

@@ -43,10 +43,10 @@ def subject(event: ClaimChanged | PositionChanged | Match) -> str:
             return f"position {event.claim} {event.party}"
 
 
-def throttled(rule: AlertRule, event: ClaimChanged | PositionChanged | Match, fired: Mapping[str, datetime]) -> bool:
-    """Whether the rule fired for the same subject within its throttle, before or after, in event time. fired: key -> when last."""
-    last = fired.get(throttle_key(rule, event))
-    return rule.throttle is not None and last is not None and abs(event.time - last) < rule.throttle
+def throttled(rule: AlertRule, event: ClaimChanged | PositionChanged | Match, fired: Mapping[str, Sequence[datetime]]) -> bool:
+    """Whether the rule fired for the same subject within its throttle, before or after, in event time. fired: key -> when."""
+    throttle = rule.throttle
+    return throttle is not None and any(abs(event.time - time) < throttle for time in fired.get(throttle_key(rule, event), ()))
 
 
 def throttle_key(rule: AlertRule, event: ClaimChanged | PositionChanged | Match) -> str:
@@ -60,7 +60,6 @@ def make(
     event: ClaimChanged | PositionChanged | Match,
     article: Article,
     evidence: Evidence | None,
-    corrects: Sequence[str] = (),
 ) -> Alert:
     """The alert that a rule raises for an event. evidence: what the change rests on."""
     from_, to = (None, event.rule) if isinstance(event, Match) else (event.from_, event.to)
@@ -101,7 +100,6 @@ def make(
         url=article.url,
         title=article.title,
         labels=rule.labels,
-        corrects=tuple(corrects),
     )
 
 
@@ -116,22 +114,27 @@ def default_summary(event: ClaimChanged | PositionChanged | Match) -> str:
             return "{party} " + _VERBS[event.to] + ": {claim}"
 
 
-def correction(old: Alert, article: Article, standing: Standing) -> Alert:
-    """The alert that takes an old one back when a corrected article changed what it rested on and no rule speaks to the change."""
+def correction(old: Alert, corrects: Sequence[str], article: Article, standing: Standing) -> Alert:
+    """The alert that takes old ones back when a corrected article changed what they rested on and no rule speaks to the change."""
     return old.model_copy(
         update={
-            "id": digest(old.story, old.alert, "corrects", old.id, str(article.version)),
+            "id": digest(old.story, old.alert, "corrects", *corrects, str(article.version)),
             "summary": f"Corrected by the publisher; the claim is now {standing.status}. Was: {old.summary}",
             "version": article.version,
             "from_": old.to,
             "to": str(standing.status),
-            "corrects": (old.id,),
+            "corrects": tuple(corrects),
             "quote": "",
             "speaker": "",
             "cue": "",
             "evidence": None,
         }
     )
+
+
+def summary_id(story: str, feed: str) -> str:
+    """The id of the alert that sums up a feed's first poll."""
+    return digest(story, FIRST_POLL, feed)
 
 
 def summary(story: Story, feed: str, outlet: str, held: Sequence[Alert], standings: Mapping[str, Standing]) -> Alert:
@@ -147,7 +150,7 @@ def summary(story: Story, feed: str, outlet: str, held: Sequence[Alert], standin
     parts += [f"matched {', '.join(matches)}"] if matches else []
     return newest.model_copy(
         update={
-            "id": digest(story.story, FIRST_POLL, feed),
+            "id": summary_id(story.story, feed),
             "alert": FIRST_POLL,
             "severity": min((alert.severity for alert in held), key=list(Severity).index),
             "summary": f"First poll of {outlet or feed}: " + "; ".join(parts),

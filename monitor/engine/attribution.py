@@ -70,7 +70,7 @@ class Words:
 
 
 def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> Words:
-    """Sorts the language's hits in a sentence. A cue that overlaps a name is part of the name, one inside an office ("state media") of that."""
+    """Sorts the language's hits in a sentence. A cue that overlaps a name, or lies inside an office ("state media"), is part of that."""
     offices = [(h.start, h.end) for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role == "office"]
     taken = [(m.start, m.end) for m in named if not m.back]
     cues = [

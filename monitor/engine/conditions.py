@@ -18,12 +18,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice, product
 
 from monitor.engine.terms import is_unspaced
 from monitor.rules.references import ConditionProblem
 
 NEAR = 10
 """Words apart at most when `near` stands without a number."""
+_MOST_DIGITS = 4
+_DEEPEST = 50
+_WAYS = 64
+"""Ways in which a condition holds that are followed up: enough to find the one that fits, few enough to be quick on garbage."""
+_NEIGHBOURS = 12
 
 
 class ConditionError(ValueError):
@@ -124,6 +130,7 @@ class _Parser:
         self.source, self.known = source, known
         self.tokens = _tokens(source)
         self.at = 0
+        self.depth = 0
 
     def kind(self) -> str:
         return self.tokens[self.at].kind if self.at < len(self.tokens) else ""
@@ -175,7 +182,12 @@ class _Parser:
             self.take()
             words = NEAR
             if self.kind() == "word" and self.tokens[self.at].text.isdecimal():
-                words = int(self.take().text)
+                number = self.take()
+                if len(number.text) > _MOST_DIGITS:
+                    raise ConditionError(
+                        ConditionProblem(number.offset, number.text, "that is further than any text is long", "write: near 10")
+                    )
+                words = int(number.text)
             node = Near(node, self.thing(), words)
         return node
 
@@ -194,11 +206,16 @@ class _Parser:
     def parenthesis(self) -> Node:
         opened = self.at
         self.take()
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self.at = opened
+            raise self.fail(f"parentheses stand within one another more than {_DEEPEST} deep", "give the inner ones names under `words:`")
         node = self.alternatives()
         if self.kind() != ")":
             self.at = min(self.at, len(self.tokens)) if self.at < len(self.tokens) else opened
             raise self.fail("this parenthesis is never closed", "close it with )")
         self.take()
+        self.depth -= 1
         return node
 
     def words(self) -> Node:
@@ -299,15 +316,21 @@ class Scope:
         return [span for span in spans[low:high] if span[1] <= self.end]
 
 
+def _words(text: str) -> int:
+    """Words in a text with spaces. A mark by itself is none."""
+    return sum(any(map(str.isalnum, word)) for word in text.split())
+
+
 def word_distance(text: str) -> Callable[[int, int], float]:
     """Distance between two offsets of a text in words: spaces between them, two unspaced characters counting as a word."""
 
     def distance(left: int, right: int) -> float:
         between = text[left:right]
         if between.isascii():
-            return len(between.split())
-        unspaced = sum(map(is_unspaced, between))
-        return len(between.split()) + unspaced / 2
+            return _words(between)
+        unspaced = [char for char in between if is_unspaced(char)]
+        spaced = "".join(" " if is_unspaced(char) else char for char in between) if unspaced else between
+        return _words(spaced) + len(unspaced) / 2
 
     return distance
 
@@ -330,30 +353,31 @@ def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
 
 
 def _all_of(parts: tuple[Node, ...], scope: Scope) -> list[tuple[Span, ...]]:
-    met: list[tuple[Span, ...]] = []
+    met: list[list[tuple[Span, ...]]] = []
     for part in sorted(parts, key=lambda p: isinstance(p, Not)):
         ways = holds(part, scope)
         if not ways:
             return []
-        met.append(ways[0])
-    return [tuple(sorted({span for way in met for span in way}))]
+        met.append(ways)
+    return [tuple(sorted({span for way in chosen for span in way})) for chosen in islice(product(*met), _WAYS)]
 
 
 def _near(left: list[tuple[Span, ...]], right: list[tuple[Span, ...]], words: int, scope: Scope) -> list[tuple[Span, ...]]:
-    """Pairs that are close enough, each left way with its closest right one. Overlapping terms do not count as two."""
+    """Pairs that are close enough, the closest first for each left way. Overlapping terms do not count as two."""
     found: list[tuple[Span, ...]] = []
     right = sorted(right)
     for one in left:
-        best: tuple[float, tuple[Span, ...]] | None = None
-        # The closest partner is among the neighbours in order of start; a few on each side allow for overlaps.
+        # Partners are neighbours in order of start; some on each side allow for overlaps and for chains that need a further one.
         at = bisect_left(right, one)
-        for other in right[max(0, at - 3) : at + 3]:
+        pairs: list[tuple[float, tuple[Span, ...]]] = []
+        for other in right[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]:
             apart = _apart(one, other, scope)
-            if apart is not None and apart <= words and (best is None or apart < best[0]):
-                best = apart, other
-        if best is not None:
-            found.append(tuple(sorted({*one, *best[1]})))
-    return found
+            if apart is not None and apart <= words:
+                pairs.append((apart, tuple(sorted({*one, *other}))))
+        found += [pair for _, pair in sorted(pairs)]
+        if len(found) >= _WAYS:
+            break
+    return found[:_WAYS]
 
 
 def _apart(one: tuple[Span, ...], other: tuple[Span, ...], scope: Scope) -> float | None:

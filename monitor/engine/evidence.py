@@ -298,9 +298,18 @@ def _finding(
         f"{when.value}: {because}",
     ]
     return Finding(
-        claim, party, taken, when, Strength.WEAK if weak else Strength.STRONG, read.sentence.field, quote, said,
-        None if carried else (speaker.start, speaker.end), (reporting.start, reporting.end) if cue_here else None, tuple(why),
-    )  # fmt: skip
+        claim,
+        party,
+        taken,
+        when,
+        Strength.WEAK if weak else Strength.STRONG,
+        read.sentence.field,
+        quote,
+        said,
+        None if carried or speaker.back else (speaker.start, speaker.end),
+        (reporting.start, reporting.end) if cue_here else None,
+        tuple(why),
+    )
 
 
 def _when(text: str, read: Read, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:

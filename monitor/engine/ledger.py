@@ -27,10 +27,14 @@ from monitor.model import (
     Match,
     PositionChanged,
     Record,
+    Status,
     Strength,
     When,
     digest,
 )
+
+_FIRINGS = 50
+"""Firings of a throttled rule that are remembered for each subject: late articles are measured against the earlier ones too."""
 
 
 class Entry(Record):
@@ -61,7 +65,8 @@ class Held(Record):
 class Memory(Record):
     """The rest of a story's state: when throttled rules last fired, and first polls under way."""
 
-    fired: dict[str, Instant] = Field(default_factory=dict)
+    fired: dict[str, tuple[Instant, ...]] = Field(default_factory=dict, description="Rule and subject -> when it fired, the latest few")
+    summed: frozenset[str] = Field(default=frozenset(), description="Feeds whose first poll has been summed up")
     held: dict[str, Held] = Field(default_factory=dict)
 
 
@@ -103,26 +108,31 @@ class Ledger:
         """Takes in one reading. batch: set for an article of a feed's first poll, whose alerts are held back for one summary."""
         article, previous = reading.article, self.entries.get(reading.article.id)
         known = previous is not None and previous.version >= article.version
-        if known or not (reading.evidence or reading.matches or previous is not None):
+        if batch is not None and batch.feed in self.memory.summed:
+            batch = None
+        # A correction that says nothing is kept, lest the version that it corrects come after it.
+        if known or not (reading.evidence or reading.matches or previous is not None or article.version > 1):
             return self._held(reading.article, (), batch, ()) if batch is not None else Outcome()
-        said = told(reading.evidence)
-        touched = sorted({*said, *(told(previous.evidence) if previous else {})} & self.histories.keys())
-        before = {claim: self.histories[claim].standing for claim in touched}
-        if previous is not None:
-            self._leave(article.id, previous)
         entry = Entry(
             version=article.version,
             time=article.published_at,
             evidence=reading.evidence,
-            matches=tuple(m.rule for m in reading.matches),
+            matches=tuple(match.rule for match in reading.matches),
         )
+        touched = sorted({*self._told(entry), *(self._told(previous) if previous else {})})
+        before = {claim: self.histories[claim].standing for claim in touched}
+        if previous is not None:
+            self._leave(article.id, previous)
         self._enter(article.id, entry)
         changes = [change for claim in touched for change in self._changes(article, claim, before[claim])]
         old_evidence = {e.id for e in previous.evidence} if previous else set()
         old_matches = set(previous.matches) if previous else set()
         matches = [m for m in reading.matches if m.rule not in old_matches]
         raised = self._alerts(article, [*matches, *changes], previous)
-        self.entries[article.id] = entry.model_copy(update={"alerts": (*(previous.alerts if previous else ()), *raised)})
+        # What a first poll raises is known to subscribers as its summary only.
+        known_as = {"id": alerts.summary_id(self.story.name, batch.feed)} if batch else {}
+        kept = (*(previous.alerts if previous else ()), *(alert.model_copy(update=known_as) for alert in raised))
+        self.entries[article.id] = entry.model_copy(update={"alerts": kept})
         events: list[Event] = [*matches, *(e for e in reading.evidence if e.id not in old_evidence), *changes]
         outcome_entries = ((article.id, self.entries[article.id]),)
         states = tuple(self.state(claim) for claim in touched)
@@ -146,15 +156,18 @@ class Ledger:
 
     def _enter(self, article: str, entry: Entry) -> None:
         self.entries[article] = entry
-        for claim, said in told(entry.evidence).items():
-            if claim in self.histories:
-                self.histories[claim].put((entry.time, article), said)
+        for claim, said in self._told(entry).items():
+            self.histories[claim].put((entry.time, article), said)
 
     def _leave(self, article: str, entry: Entry) -> None:
         order: Order = (entry.time, article)
-        for claim in told(entry.evidence):
-            if claim in self.histories:
-                self.histories[claim].take(order)
+        for claim in self._told(entry):
+            self.histories[claim].take(order)
+
+    def _told(self, entry: Entry) -> dict[str, dict[str, Evidence]]:
+        """What an article told of the claims and parties that the story has."""
+        entities = self.story.story.entities
+        return told(e for e in entry.evidence if e.claim in self.histories and e.party in entities)
 
     def _changes(self, article: Article, claim: str, before: Standing) -> list[PositionChanged | ClaimChanged]:
         """What changed about a claim, found by comparing before and after."""
@@ -186,22 +199,30 @@ class Ledger:
     ) -> tuple[Alert, ...]:
         raised: list[Alert] = []
         fired = dict(self.memory.fired)
-        old = {alert.claim: alert for alert in previous.alerts if alert.claim} if previous else {}
         for event in events:
             for rule in self.story.story.alerts:
                 if not alerts.fires(rule.when, event) or alerts.throttled(rule, event, fired):
                     continue
-                corrects = [old[event.claim].id] if not isinstance(event, Match) and event.claim in old else []
-                raised.append(alerts.make(rule, self.story.story, event, article, self._ground(event, article), corrects))
+                raised.append(alerts.make(rule, self.story.story, event, article, self._ground(event, article)))
                 if rule.throttle is not None:
-                    fired[alerts.throttle_key(rule, event)] = event.time
-        for claim in sorted(
-            {e.claim for e in events if isinstance(e, (ClaimChanged, PositionChanged))} & old.keys() - {a.claim for a in raised}
-        ):
-            raised.append(alerts.correction(old[claim], article, self.histories[claim].standing))
+                    key = alerts.throttle_key(rule, event)
+                    fired[key] = tuple(sorted({*fired.get(key, ()), event.time})[-_FIRINGS:])
         if fired != self.memory.fired:
             self.memory = self.memory.model_copy(update={"fired": fired})
+        standing = _uncorrected(previous.alerts) if previous else []
+        changed = {event.claim for event in events if not isinstance(event, Match)}
+        for claim in sorted(changed & {alert.claim for alert in standing if alert.claim}):
+            self._correct(claim, [alert for alert in standing if alert.claim == claim], article, raised)
         return tuple(raised)
+
+    def _correct(self, claim: str, old: Sequence[Alert], article: Article, raised: list[Alert]) -> None:
+        """Has one alert say that it corrects what an earlier version of the article raised on a claim: one on its status, if any."""
+        ids = tuple(dict.fromkeys(alert.id for alert in old))
+        new = sorted((a for a in raised if a.claim == claim), key=lambda a: a.to not in set(Status))
+        if new:
+            raised[raised.index(new[0])] = new[0].model_copy(update={"corrects": ids})
+        else:
+            raised.append(alerts.correction(old[-1], ids, article, self.histories[claim].standing))
 
     def _ground(self, event: Match | PositionChanged | ClaimChanged, article: Article) -> Evidence | None:
         """The evidence that a change rests on: for a status that of the article's own party whose position made it, a principal's first."""
@@ -233,11 +254,17 @@ class Ledger:
         if len(held.places) < batch.count:
             self.memory = self.memory.model_copy(update={"held": {**rest, batch.feed: held}})
             return Outcome(events, memory_changed=True)
-        self.memory = self.memory.model_copy(update={"held": rest})
+        self.memory = self.memory.model_copy(update={"held": rest, "summed": self.memory.summed | {batch.feed}})
         if not held.alerts:
             return Outcome(events, memory_changed=True)
         standings = {claim: history.standing for claim, history in self.histories.items()}
         return Outcome((*events, alerts.summary(self.story.story, batch.feed, article.outlet, held.alerts, standings)), memory_changed=True)
+
+
+def _uncorrected(raised: Sequence[Alert]) -> list[Alert]:
+    """Alerts that none of the others has corrected."""
+    corrected = {old for alert in raised for old in alert.corrects}
+    return [alert for alert in raised if alert.id not in corrected]
 
 
 def _baseline(story: CompiledStory, claim: str) -> list[Evidence]:

@@ -61,6 +61,12 @@ def read(article: Article, rulebook: Rulebook) -> list[Reading]:
     return [reading for reading in made if reading.matches or reading.evidence]
 
 
+def read_all(article: Article, rulebook: Rulebook) -> list[Reading]:
+    """An article -> its reading for every story, an empty one where it says nothing: a correction may be empty, and a ledger needs it."""
+    made = {reading.story: reading for reading in read(article, rulebook)}
+    return [made.get(name) or Reading(name, article) for name in rulebook.stories]
+
+
 def explain(article: Article, rulebook: Rulebook) -> list[Explained]:
     """An article -> for every story the reading with its layers, of each sentence that names anything of the story."""
     hits = _scan(article, rulebook)

@@ -65,8 +65,15 @@ def split(field: FieldName, text: str, pack: Pack, index: int = 0) -> list[Sente
     sentences: list[Sentence] = []
     for paragraph, (start, end) in enumerate(_paragraphs(text)):
         quotes = quotations(text, pack, start, end)
+        at = 0
         for first, last in _sentences(text, pack, start, end):
-            inside = tuple((max(a, first), min(b, last)) for a, b in quotes if a < last and first < b)
+            # Both lists run forward and neither overlaps itself: what ends before this sentence is done with.
+            while at < len(quotes) and quotes[at][1] <= first:
+                at += 1
+            until = at
+            while until < len(quotes) and quotes[until][0] < last:
+                until += 1
+            inside = tuple((max(a, first), min(b, last)) for a, b in quotes[at:until])
             question = text[first:last].rstrip(_CLOSERS + " ").endswith(("?", "？"))
             sentences.append(Sentence(field, first, last, index + len(sentences), paragraph, inside, question))
     return sentences

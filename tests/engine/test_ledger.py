@@ -242,7 +242,6 @@ def test_past_evidence_moves_nothing(course: tuple[list[Reading], list[Reading]]
     assert all(ledger.state(claim) == Ledger(LOUD).state(claim) for claim in CLAIMS)
 
 
-@pytest.mark.xfail(strict=True, reason="an emptied version leaves no trace when it comes first, so the older one counts after it")
 def test_a_newer_version_that_says_nothing_wins_in_either_order() -> None:
     both = [says("a", 1, "buyer", "affirm"), reading(article("a", 1, version=2))]
     statuses = [applied(QUIET, order).standing("sale").status for order in (both, both[::-1])]
@@ -313,9 +312,6 @@ def test_an_article_that_is_corrected_back_and_forth_alerts_each_time() -> None:
     assert len({alert.id for alert in flat}) == 3
 
 
-@pytest.mark.xfail(
-    strict=True, reason="each rule that fires on a corrected claim marks its alert, also one on a position: two alerts carry `corrects`"
-)
 def test_a_correction_raises_one_marked_alert_also_when_several_rules_fire() -> None:
     ledger = Ledger(story([ON_STATUS, ON_POSITION]))
     assert len(alerts(ledger.apply(says("a", 1, "buyer", "affirm")))) == 2
@@ -323,7 +319,6 @@ def test_a_correction_raises_one_marked_alert_also_when_several_rules_fire() -> 
     assert len(marked) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="of several alerts on one claim the correction names the last only")
 def test_a_correction_names_every_alert_that_it_takes_back() -> None:
     ledger = Ledger(story([ON_AFFIRMED, ON_CONFIRMED]))
     old = alerts(ledger.apply(says("a", 1, "buyer", "affirm")))
@@ -433,9 +428,6 @@ def test_an_article_that_another_feed_brought_first_counts_for_the_poll_and_is_n
     assert ledger.memory.held == {}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="after its summary a poll is forgotten: an article that comes again opens it anew and stays in memory"
-)
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_article_of_a_finished_first_poll_brings_nothing_when_it_comes_again(count: int) -> None:
     ledger = Ledger(story([ON_STATUS]))
@@ -470,7 +462,6 @@ def test_a_throttle_counts_in_event_time(hours: list[float], fired: list[float])
     assert strikes(*hours) == fired
 
 
-@pytest.mark.xfail(strict=True, reason="only the firing that came last is remembered, not the latest one nor all within reach")
 @few
 @given(st.permutations([0, 2, 5, 9, 10, 14, 17]))
 @example([10, 2, 9, 0, 5, 14, 17])
@@ -541,7 +532,6 @@ def test_evidence_on_a_claim_that_the_story_no_longer_has_is_left_aside() -> Non
     assert Ledger(QUIET, [("a", entry)]).standing("sale").status is Status.DENIED
 
 
-@pytest.mark.xfail(strict=True, reason="Ledger leaves aside unknown claims only, though it says claims or parties")
 def test_evidence_of_a_party_that_the_story_no_longer_has_is_left_aside() -> None:
     of = article("a", 1)
     entry = Entry(version=1, time=of.published_at, evidence=(evidence(of, "gone", "affirm"), evidence(of, "buyer", "deny")))

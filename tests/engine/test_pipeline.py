@@ -103,7 +103,6 @@ def test_offsets_count_from_the_original_behind_characters_that_are_dropped(rule
     assert_quotes(evidence, source)
 
 
-@pytest.mark.xfail(strict=True, reason="`speaker` is the name that the pronoun stands for, its offsets are the pronoun's")
 def test_a_speaker_named_by_a_pronoun_has_offsets_that_quote_it_or_none(rulebook: Rulebook) -> None:
     source = article("The Quayside Union said that the port is busy. It denied that Northquay will be closed.")
     (evidence,) = only(read(source, rulebook)).evidence

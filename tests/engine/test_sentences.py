@@ -117,9 +117,6 @@ def test_garbage_is_split_in_bounded_time(unit: str) -> None:
     assert time.process_time() - began < 10
 
 
-@pytest.mark.xfail(
-    strict=True, reason="split looks at every quotation of a paragraph for each of its sentences: 200,000 characters take a minute"
-)
 def test_many_short_quotations_are_split_in_bounded_time() -> None:
     def seconds(count: int) -> float:
         began = time.process_time()
