@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from monitor.engine.mentions import Mention, words_between
+from monitor.engine.mentions import NOMINAL, Mention, words_between
 from monitor.engine.sentences import Sentence
-from monitor.engine.terms import Hit, longest
+from monitor.engine.terms import Hit, is_hangul, longest
 from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
 from monitor.language.pack import CueClass, Frame
 
@@ -280,15 +280,13 @@ def _verb(
         opened = _clause_start(cue.start, sentence, words)
         passive = ((opened, cue.start), (max(cue.end, agent.end), sentence.end), (sentence.start, opened))
         return [Attribution(sentence, cue, s, passive) for s in _joined(text, agent, named, words)]
-    before = next(
-        (
-            m
-            for m in reversed(named)
-            if m.end <= cue.start and m.speaks and m.place in ("subject", "free") and sentence.quoted(m.start) == sentence.quoted(cue.start)
-        ),
-        None,
-    )
-    if before is None or before.place != "subject" or _crossed(text, before.end, cue.start):
+    candidates = [
+        m
+        for m in named
+        if m.end <= cue.start and m.speaks and m.place in NOMINAL and sentence.quoted(m.start) == sentence.quoted(cue.start)
+    ]
+    before = _topic(text, candidates, sentence) if language.pack.verb_final else next(reversed(candidates), None)
+    if before is None or before.place not in ("topic", "subject") or _crossed(text, before.end, cue.start):
         before = _locative_before(text, sentence, cue, named, language) or before
     after = (
         next(
@@ -297,7 +295,7 @@ def _verb(
                 for m in named
                 if m.start >= cue.end
                 and m.speaks
-                and (m.place in ("subject", "free") or (m.place == "locative" and _impersonal(text, cue, language)))
+                and (m.place in NOMINAL or (m.place == "locative" and _impersonal(text, cue, language)))
                 and _adjacent(text, cue.end, m.start)
             ),
             None,
@@ -319,6 +317,23 @@ def _verb(
     if before is None:
         return [Attribution(sentence, cue, None, windows)]
     return [Attribution(sentence, cue, s, windows) for s in _joined(text, before, named, words)]
+
+
+def _topic(text: str, candidates: Sequence[Mention], sentence: Sentence) -> Mention | None:
+    """Who reports where the verb comes last: the nearest topic, else the first subject, else the first bare name.
+
+    The nearest subject is that of the content: "국정원은 북한이 보냈다고 밝혔다". In a text a bare name before a noun describes it.
+    """
+    topics = [m for m in candidates if m.place == "topic" or m.back]
+    if topics:
+        return topics[-1]
+    subjects = [m for m in candidates if m.place == "subject"]
+    free = [
+        m
+        for m in candidates
+        if sentence.field == "title" or not (text[m.end : m.end + 1] == " " and is_hangul(text[m.end + 1 : m.end + 2] or " "))
+    ]
+    return next(iter(subjects or free), None)
 
 
 def _impersonal(text: str, cue: Reporting, language: Language) -> bool:
@@ -421,7 +436,7 @@ def _headline(
             found.append(_implied(sentence, mention, mention.start, ((sentence.start, mention.start),)))
         elif (
             any(0 <= a - mention.end <= 3 for a, _ in sentence.quotes)
-            and mention.place in ("subject", "free")
+            and mention.place in NOMINAL
             and not mention.adjective
             and language.pack.verb_final
         ):

@@ -109,6 +109,9 @@ def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) ->
         recalled = next((text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
         for proposition in sorted(read.propositions, key=lambda p: p.start):
             memory.focus.append(Focus(proposition.claim, read.sentence.index, recalled))
+        # What somebody took a stance on is what the next "this" means, though the claim itself was named before.
+        for finding in made:
+            memory.focus.append(Focus(finding.claim, read.sentence.index, recalled))
     return _distinct(found), untaken
 
 

@@ -17,7 +17,9 @@ from monitor.engine.vocabulary import CompiledStory, Language, LanguageMeaning, 
 from monitor.language.inflect import GENITIVE, INSTRUMENTAL, LOCATIVE, NOMINATIVE, OBLIQUE
 from monitor.rules.schema import Kind
 
-Place = OneOf["subject", "agent", "possessor", "locative", "oblique", "free"]
+Place = OneOf["topic", "subject", "agent", "possessor", "locative", "oblique", "free"]
+NOMINAL: tuple[Place, ...] = ("topic", "subject", "free")
+"""Places of what can be the subject of a verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _appositions(text: str, found: list[Mention]) -> list[Mention]:
             and mention.start - last.end <= 2
             and not text[last.end : mention.start].strip(" ,")
         ):
-            place = last.place if last.place in ("subject", "agent") else mention.place
+            place = last.place if last.place in ("topic", "subject", "agent") else mention.place
             made[-1] = replace(mention, start=last.start, place=place, bare=False, adjective=False)
         else:
             made.append(mention)
@@ -231,6 +233,8 @@ def _placed(
         while until < len(text) and is_hangul(text[until]):
             until += 1
         particle = text[mention.end : until]
+        if particle in language.topic_after:
+            return replace(mention, place="topic")
         if particle in language.subject_after:
             return replace(mention, place="subject")
         if particle in language.oblique_after:

@@ -16,7 +16,7 @@ from monitor.engine.attribution import Words, attributions, words_of
 from monitor.engine.conditions import Literal, Ref, Scope, holds, word_distance
 from monitor.engine.detect import detect
 from monitor.engine.evidence import Finding, Read, Untaken, as_evidence, findings
-from monitor.engine.mentions import Mention, mentions
+from monitor.engine.mentions import NOMINAL, Mention, mentions
 from monitor.engine.propositions import propositions
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.terms import Hit
@@ -78,11 +78,11 @@ def _scan(article: Article, rulebook: Rulebook) -> dict[FieldName, list[Hit[Rule
 
 
 def _read(article: Article, hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, rulebook: Rulebook) -> Explained:
-    hits = _once_named(hits, story)
+    code = detect(f"{article.title}\n{article.text}", article.lang)
+    hits = _once_named(hits, story, code)
     spans = {name: _leaf_spans(hits[name]) for name in FIELDS}
     present = {leaf for name in FIELDS for leaf in spans[name]}
     candidates = story.candidates(present)
-    code = detect(f"{article.title}\n{article.text}", article.lang)
     language = rulebook.language(code)
     matches = _matches(article, story, candidates, spans, language)
     claims = [condition for condition in candidates if condition.sort != "match"]
@@ -94,15 +94,21 @@ def _read(article: Article, hits: dict[FieldName, list[Hit[RuleMeaning]]], story
     return Explained(Reading(story.name, article, matches, evidence), code, tuple(reads), tuple(found), tuple(untaken))
 
 
-def _once_named(hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory) -> dict[FieldName, list[Hit[RuleMeaning]]]:
-    """The story's hits; shorter names ("the soldiers") only where their entity has been named before, title first."""
+def _once_named(
+    hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, language: str
+) -> dict[FieldName, list[Hit[RuleMeaning]]]:
+    """The story's hits; shorter names ("the soldiers") only where their entity has been named before, title first.
+
+    A name of one character counts in its own language only: 日 is Japan in a Korean headline and a day in Chinese.
+    """
     named: set[str] = set()
     kept: dict[FieldName, list[Hit[RuleMeaning]]] = {}
     for name in FIELDS:
         kept[name] = []
         for hit in sorted((h for h in hits[name] if h.meaning.story == story.name), key=lambda h: h.start):
             if isinstance(hit.meaning, NameOf):
-                if hit.meaning.sort == "later" and hit.meaning.entity not in named:
+                foreign = hit.end - hit.start == 1 and hit.meaning.language not in ("any", language)
+                if foreign or (hit.meaning.sort == "later" and hit.meaning.entity not in named):
                     continue
                 named.add(hit.meaning.entity)
             kept[name].append(hit)
@@ -183,7 +189,7 @@ def _sentences_read(
 
 def _stand_ins(named: Sequence[Mention], words: Words) -> Spans:
     """ "It" and "its", by the party that is the subject before them in their sentence."""
-    subjects = [m for m in named if m.party is not None and m.entity is not None and m.place in ("subject", "free")]
+    subjects = [m for m in named if m.party is not None and m.entity is not None and m.place in NOMINAL]
     added: Spans = {}
     for start, end in (*words.at("pronoun"), *words.at("possessive")):
         subject = next((m for m in reversed(subjects) if m.end <= start), None)

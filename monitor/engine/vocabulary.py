@@ -27,12 +27,13 @@ Sort = OneOf["name", "adjective", "role", "class", "later"]
 
 @dataclass(frozen=True, slots=True)
 class NameOf:
-    """A term that names an entity of a story. mark: what its grammatical form says (see `monitor.language.inflect`)."""
+    """A term that names an entity of a story, in a language. mark: what its form says (see `monitor.language.inflect`)."""
 
     story: str
     entity: str
     sort: Sort
     mark: str = ""
+    language: str = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class Language:
     def __init__(self, pack: Pack, folder: Folder, particles: frozenset[str]) -> None:
         self.pack = pack
         self.scanner: Scanner[LanguageMeaning] = Scanner(_language_terms(pack), folder, particles)
+        self.topic_after = frozenset(pack.topic_after)
         self.subject_after = frozenset(pack.subject_after)
         self.oblique_after = frozenset(pack.oblique_after)
 
@@ -190,11 +192,11 @@ def story_terms(compiled: CompiledStory) -> Iterator[Term[RuleMeaning]]:
         for sort, names in entity_names(entity):
             for language, terms in names.items():
                 for text, mark in _forms(terms, language, person=entity.kind is Kind.PERSON and sort == "name"):
-                    yield _term(text, NameOf(story.story, name, sort, mark))
+                    yield _term(text, NameOf(story.story, name, sort, mark, language))
         if entity.speaker_class:
             for code, pack in packs().items():
                 for text, mark in _forms(pack.classes.get(entity.speaker_class, ()), code):
-                    yield _term(text, NameOf(story.story, name, "class", mark))
+                    yield _term(text, NameOf(story.story, name, "class", mark, code))
     for name, words in story.words.items():
         for terms in words.values():
             for written in terms:

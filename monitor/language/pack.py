@@ -110,6 +110,7 @@ class Pack(BaseModel):
     impersonal: tuple[str, ...] = Field(default=(), description="Endings of such a verb")
     infinitive: tuple[str, ...] = Field(default=(), description="Endings of an infinitive, which what governs it may follow")
     about_this: tuple[str, ...] = Field(default=(), description="Make the sentence before the content: об этом")
+    topic_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it what the sentence is about (은, 는)")
     subject_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it a subject (Korean particles)")
     oblique_after: tuple[str, ...] = Field(default=(), description="Right after a name, they keep it from being a subject")
     particles: tuple[str, ...] = Field(default=(), description="May end a Korean word after a name")
