@@ -234,12 +234,7 @@ def _joined(text: str, source: Mention | None, named: Sequence[Mention], words: 
         return []
     group = [source]
     for mention in reversed([m for m in named if m.end <= source.start]):
-        between = text[mention.end : group[-1].start]
-        blanked = list(between)
-        for a, b in words.at("conjunction"):
-            if mention.end <= a and b <= group[-1].start:
-                blanked[a - mention.end : b - mention.end] = " " * (b - a)
-        rest = "".join(blanked).strip()
+        between, rest = _between(text, mention.end, group[-1].start, words)
         # A comma alone joins only in a list that ends with a conjunction: "A, B and C", but not "in Russia, Seoul says".
         listed = rest == "," and len(group) > 1
         joined = between.strip() != "" and (rest in _JOINTS or listed)
@@ -248,22 +243,22 @@ def _joined(text: str, source: Mention | None, named: Sequence[Mention], words: 
         group.append(replace(mention, adjective=False))
     last = source
     for mention in [m for m in named if m.start >= source.end]:
-        between = text[last.end : mention.start]
-        blanked = list(between)
-        for a, b in words.at("conjunction"):
-            if last.end <= a and b <= mention.start:
-                blanked[a - last.end : b - last.end] = " " * (b - a)
-        if (
-            mention.party is None
-            or len(between) > 8
-            or "".join(blanked).strip(" ,、")
-            or between.strip() == ""
-            or mention.place not in (source.place, "free")
-        ):
+        between, rest = _between(text, last.end, mention.start, words)
+        if mention.party is None or len(between) > 8 or not between.strip() or rest or mention.place not in (source.place, "free"):
             break
         group.append(replace(mention, adjective=False))
         last = mention
     return group
+
+
+def _between(text: str, start: int, end: int, words: Words) -> tuple[str, str]:
+    """What stands between two names, and what is left of it without its conjunctions."""
+    between = text[start:end]
+    blanked = list(between)
+    for a, b in words.at("conjunction"):
+        if start <= a and b <= end:
+            blanked[a - start : b - start] = " " * (b - a)
+    return between, "".join(blanked).strip()
 
 
 def _verb(

@@ -87,7 +87,8 @@ def standing(text: str, proposition: Proposition, window: Span, words: Words, se
     """How a claim stands in a window of its sentence, by the operators around it."""
     start, end = window
     first, last = max(start, proposition.start), min(end, proposition.end)
-    if sentence.question or _any(words.at("hypothetical"), start, last):
+    supposing = [span for span in words.at("hypothetical") if not _any([span], *_hull(proposition, span))]
+    if sentence.question or _any(supposing, start, last):
         return Content.SUPPOSED
     rejected = _any(words.at("rejection"), start, end)
     turned = sum(
@@ -106,7 +107,7 @@ def standing(text: str, proposition: Proposition, window: Span, words: Words, se
 
 
 def _hull(proposition: Proposition, span: Span) -> Span:
-    """The proposition's own word around a stretch: a term that carries its negation is not negated by it."""
+    """The proposition's own word around a stretch: a term that carries its negation, or its "ready to", is not turned by it."""
     return next(((a, b) for a, b in proposition.spans if a <= span[0] and span[1] <= b), (0, 0))
 
 
