@@ -1,8 +1,8 @@
 """The pure core: what a text says, and what follows. Start at `pipeline`, go on with `ledger`.
 
     text, terms, detect        folding, the one scan for all terms, the language of a text
-    conditions, vocabulary     conditions of rules; stories and language files compiled
-    sentences, mentions, attribution, propositions, stance, evidence      the layers of reading
+    conditions, meaning, vocabulary     what rules may say and when it holds; stories and language files compiled
+    sentences, mentions, cues, sources, attribution, propositions, stance, focus, evidence     the layers of reading
     status, alerts, ledger     positions and status as a fold, alerts, the state of a story
 
 Nothing here does I/O, reads a clock or logs.

@@ -14,22 +14,16 @@ two characters count as a word. Neighbouring bare words are a phrase.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import islice, product
 
-from monitor.engine.terms import is_unspaced
 from monitor.rules.references import ConditionProblem
 
 NEAR = 10
 """Words apart at most when `near` stands without a number."""
 _MOST_DIGITS = 4
 _DEEPEST = 50
-_WAYS = 64
-"""Ways in which a condition holds that are followed up: enough to find the one that fits, few enough to be quick on garbage."""
-_NEIGHBOURS = 12
 
 
 class ConditionError(ValueError):
@@ -286,107 +280,3 @@ def required(node: Node) -> list[frozenset[Ref | Literal]]:
             return required(part)
         case Not():
             return []
-
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where a condition is evaluated: the hits of its terms, in order, within [start, end).
-
-    spans: leaf -> its hits as (start, end), sorted. words: offsets -> distance in words. sentences: for `sentence(...)`.
-    """
-
-    spans: Mapping[Ref | Literal, Sequence[Span]]
-    distance: Callable[[int, int], float]
-    start: int
-    end: int
-    sentences: Sequence[Span] = ()
-
-    def within(self, start: int, end: int) -> Scope:
-        """The same hits, seen through a narrower window."""
-        return Scope(self.spans, self.distance, start, end, ())
-
-    def hits(self, leaf: Ref | Literal) -> list[Span]:
-        """Hits of a leaf that lie in the window."""
-        spans = self.spans.get(leaf, ())
-        low = bisect_left(spans, (self.start, -1))
-        high = bisect_right(spans, (self.end, -1), lo=low)
-        return [span for span in spans[low:high] if span[1] <= self.end]
-
-
-def _words(text: str) -> int:
-    """Words in a text with spaces. A mark by itself is none."""
-    return sum(any(map(str.isalnum, word)) for word in text.split())
-
-
-def word_distance(text: str) -> Callable[[int, int], float]:
-    """Distance between two offsets of a text in words: spaces between them, two unspaced characters counting as a word."""
-
-    def distance(left: int, right: int) -> float:
-        between = text[left:right]
-        if between.isascii():
-            return _words(between)
-        unspaced = [char for char in between if is_unspaced(char)]
-        spaced = "".join(" " if is_unspaced(char) else char for char in between) if unspaced else between
-        return _words(spaced) + len(unspaced) / 2
-
-    return distance
-
-
-def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
-    """Ways in which the condition holds in the scope: each a tuple of the spans that met it. Empty: it does not hold."""
-    match node:
-        case Ref() | Literal():
-            return [(span,) for span in scope.hits(node)]
-        case AnyOf(parts):
-            return [way for part in parts for way in holds(part, scope)]
-        case AllOf(parts):
-            return _all_of(parts, scope)
-        case Near(left, right, words):
-            return _near(holds(left, scope), holds(right, scope), words, scope)
-        case InSentence(part):
-            return [way for start, end in scope.sentences or [(scope.start, scope.end)] for way in holds(part, scope.within(start, end))]
-        case Not(part):
-            return [] if holds(part, scope) else [()]
-
-
-def _all_of(parts: tuple[Node, ...], scope: Scope) -> list[tuple[Span, ...]]:
-    met: list[list[tuple[Span, ...]]] = []
-    for part in sorted(parts, key=lambda p: isinstance(p, Not)):
-        ways = holds(part, scope)
-        if not ways:
-            return []
-        met.append(ways)
-    return [tuple(sorted({span for way in chosen for span in way})) for chosen in islice(product(*met), _WAYS)]
-
-
-def _near(left: list[tuple[Span, ...]], right: list[tuple[Span, ...]], words: int, scope: Scope) -> list[tuple[Span, ...]]:
-    """Pairs that are close enough, the closest first for each left way. Overlapping terms do not count as two."""
-    found: list[tuple[Span, ...]] = []
-    right = sorted(right)
-    for one in left:
-        # Partners are neighbours in order of start; some on each side allow for overlaps and for chains that need a further one.
-        at = bisect_left(right, one)
-        pairs: list[tuple[float, tuple[Span, ...]]] = []
-        for other in right[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]:
-            apart = _apart(one, other, scope)
-            if apart is not None and apart <= words:
-                pairs.append((apart, tuple(sorted({*one, *other}))))
-        found += [pair for _, pair in sorted(pairs)]
-        if len(found) >= _WAYS:
-            break
-    return found[:_WAYS]
-
-
-def _apart(one: tuple[Span, ...], other: tuple[Span, ...], scope: Scope) -> float | None:
-    """Words between two ways, measured at their nearest spans; None when they share a stretch."""
-    nearest: float | None = None
-    for a in one:
-        for b in other:
-            if a[0] < b[1] and b[0] < a[1]:
-                return None
-            gap = scope.distance(a[1], b[0]) if a[1] <= b[0] else scope.distance(b[1], a[0])
-            nearest = gap if nearest is None else min(nearest, gap)
-    return nearest

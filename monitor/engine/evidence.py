@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from monitor.engine.attribution import Attribution, Words
+from monitor.engine.attribution import Attribution
+from monitor.engine.focus import Focus, Memory, Read, carried, resolve, when_of
 from monitor.engine.mentions import Mention
 from monitor.engine.propositions import Proposition, inside, standing
-from monitor.engine.sentences import Sentence
 from monitor.engine.stance import Content, Turn, reported, stance
 from monitor.engine.vocabulary import CompiledStory
 from monitor.language.pack import CueClass, Frame
@@ -17,21 +17,6 @@ from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, 
 Span = tuple[int, int]
 _POINTING = (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE)
 """Cues whose content can be no more than a word that points back."""
-_PRONOUN_REACH, _DESCRIPTION_REACH = 1, 3
-"""Sentences back to which "he" and "the ministry" can point for the last speaker."""
-_FOCUS_REACH = 2
-"""Sentences back to which "this" can point."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One sentence with all that the layers before found in it."""
-
-    sentence: Sentence
-    mentions: tuple[Mention, ...]
-    words: Words
-    attributions: tuple[Attribution, ...]
-    propositions: tuple[Proposition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +47,9 @@ class Untaken:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
-    """A claim spoken of: in which sentence, and by which word that sentence recalls instead of reporting ("" when it reports)."""
-
-    claim: str
-    sentence: int
-    recalled: str
-
-
-@dataclass
-class _Memory:
-    """What a text has spoken of so far."""
-
-    speaker: Mention | None = None
-    speaker_text: str = ""
-    speaker_at: int = 0
-    """Index of the sentence in which the speaker last spoke, by name or otherwise."""
-    focus: list[Focus] = field(default_factory=list)
-
-    def last(self, index: int) -> Focus | None:
-        """The claim last spoken of, if that is not too long ago."""
-        return self.focus[-1] if self.focus and index - self.focus[-1].sentence <= _FOCUS_REACH else None
-
-
 def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) -> tuple[list[Finding], list[Untaken]]:
     """All stances that an article shows, in order of place, and the claims touched that gave none."""
-    memory = _Memory()
+    memory = Memory()
     found: list[Finding] = []
     untaken: list[Untaken] = []
     for at, read in enumerate(reads):
@@ -96,8 +57,8 @@ def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) ->
         used: set[Proposition] = set()
         made: list[Finding] = []
         made += _about(text, reads, at, memory)
-        for attribution in _carried(reads, at):
-            resolved = _resolve(attribution, memory, drops_subject=drops_subject)
+        for attribution in carried(reads, at):
+            resolved = resolve(attribution, memory, drops_subject=drops_subject)
             if resolved.source is not None:
                 made += _found(text, read, resolved, memory, used)
                 if resolved.source.party is not None and resolved.outer is None:
@@ -115,7 +76,7 @@ def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) ->
     return _distinct(found), untaken
 
 
-def _about(text: str, reads: Sequence[Read], at: int, memory: _Memory) -> list[Finding]:
+def _about(text: str, reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
     """ "Об этом заявил X.": the claims of the sentence before are X's."""
     read = reads[at]
     if at == 0 or not read.words.at("about") or read.propositions:
@@ -145,38 +106,7 @@ def _about(text: str, reads: Sequence[Read], at: int, memory: _Memory) -> list[F
     return made
 
 
-def _carried(reads: Sequence[Read], at: int) -> Iterable[Attribution]:
-    """A sentence's attributions; a sentence that is all quotation has those of the sentence in which its quotation is attributed."""
-    read = reads[at]
-    if read.attributions or not read.propositions:
-        return read.attributions
-    sentence = read.sentence
-    whole = any(a <= sentence.start + 1 and sentence.end - 2 <= b for a, b in sentence.quotes)
-    if not whole:
-        return ()
-    for near in (*reads[at + 1 : at + 4], *reversed(reads[max(0, at - 3) : at])):
-        other = near.sentence
-        if other.field == sentence.field and abs(other.paragraph - sentence.paragraph) <= 1 and other.quotes:
-            speaker = next((a for a in near.attributions if a.source and a.reporting.cls is CueClass.SAY and a.outer is None), None)
-            if speaker is not None:
-                return [replace(speaker, sentence=sentence, content=((sentence.start, sentence.end),), weak=True)]
-    return ()
-
-
-def _resolve(attribution: Attribution, memory: _Memory, *, drops_subject: bool) -> Attribution:
-    """Pronouns, repeated descriptions and missing sources become the last speaker."""
-    source = attribution.source
-    if source is not None and not source.back:
-        return attribution
-    reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
-    far = attribution.sentence.index - memory.speaker_at > reach
-    if memory.speaker is None or far or (source is None and not (drops_subject and attribution.reporting.frame is Frame.VERB)):
-        return attribution if source is None else replace(attribution, source=None)
-    at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
-    return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)
-
-
-def _found(text: str, read: Read, attribution: Attribution, memory: _Memory, used: set[Proposition]) -> list[Finding]:
+def _found(text: str, read: Read, attribution: Attribution, memory: Memory, used: set[Proposition]) -> list[Finding]:
     source = attribution.source
     if source is None or source.party is None or attribution.reporting.hypothetical:
         return []
@@ -245,7 +175,7 @@ def _claimed_by_inner(proposition: Proposition, attribution: Attribution, read: 
     )
 
 
-def _pointed_back(text: str, read: Read, attribution: Attribution, memory: _Memory, outer: Attribution | None) -> list[Finding]:
+def _pointed_back(text: str, read: Read, attribution: Attribution, memory: Memory, outer: Attribution | None) -> list[Finding]:
     """ "Moscow denied this", "the Kremlin declined to comment": the claim last spoken of."""
     cls, source = attribution.reporting.cls, attribution.source
     pointing = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("anaphor"))
@@ -274,12 +204,12 @@ def _finding(
     party: str,
     taken: Stance,
     speaker: Mention,
-    memory: _Memory,
+    memory: Memory,
     proposition: Proposition | None,
     outer: Attribution | None,
     recalled: str = "",
 ) -> Finding:
-    when, because = _when(text, read, attribution, proposition)
+    when, because = when_of(text, read, attribution, proposition)
     if recalled and when is When.NOW and not read.words.at("now"):
         when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
     reporting = attribution.reporting
@@ -313,32 +243,6 @@ def _finding(
         (reporting.start, reporting.end) if cue_here else None,
         tuple(why),
     )
-
-
-def _when(text: str, read: Read, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:
-    """Whether an attribution is news or recalled; the second part says by which word."""
-    for a, b in read.words.at("now"):
-        nearer = any(
-            abs(x - attribution.reporting.start) < abs(a - attribution.reporting.start) and not _other_clause(read, attribution, x)
-            for x, _ in read.words.at("past")
-        )
-        if abs(a - attribution.reporting.start) < 60 and not nearer and not _other_clause(read, attribution, a):
-            return When.NOW, f"“{text[a:b]}”"
-    if attribution.reporting.pluperfect:
-        return When.PAST, "before the time that the text reports from"
-    content = attribution.content[0]
-    spans = proposition.spans if proposition else ()
-    for a, b in read.words.at("past"):
-        own = content[0] <= a and b <= content[1] and any(x < b for x, _ in spans) and not b <= attribution.start
-        if not own and not _other_clause(read, attribution, a):
-            return When.PAST, f"“{text[a:b]}”"
-    return When.NOW, "nothing recalls it"
-
-
-def _other_clause(read: Read, attribution: Attribution, offset: int) -> bool:
-    """Whether a coordinator stands between the attribution and the offset."""
-    low, high = sorted((attribution.reporting.start, offset))
-    return any(low <= a < high for a, _ in read.words.at("coordinator"))
 
 
 def _untaken(read: Read, used: set[Proposition]) -> list[Untaken]:

@@ -18,6 +18,14 @@ from monitor.language.inflect import GENITIVE, INSTRUMENTAL, LOCATIVE, NOMINATIV
 from monitor.rules.schema import Kind
 
 Place = OneOf["topic", "subject", "agent", "possessor", "locative", "oblique", "free"]
+_PLACES: dict[str, Place] = {
+    NOMINATIVE: "subject",
+    OBLIQUE: "oblique",
+    INSTRUMENTAL: "agent",
+    GENITIVE: "possessor",
+    LOCATIVE: "locative",
+}
+"""What a grammatical form says of the place."""
 NOMINAL: tuple[Place, ...] = ("topic", "subject", "free")
 """Places of what can be the subject of a verb."""
 
@@ -102,19 +110,12 @@ def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Menti
     meaning = hit.meaning
     assert isinstance(meaning, NameOf)  # noqa: S101 - narrowed by the caller, for the type checker
     entity = story.story.entities[meaning.entity]
-    marks: dict[str, Place] = {
-        NOMINATIVE: "subject",
-        OBLIQUE: "oblique",
-        INSTRUMENTAL: "agent",
-        GENITIVE: "possessor",
-        LOCATIVE: "locative",
-    }
     return Mention(
         hit.start,
         hit.end,
         meaning.entity,
         story.party(meaning.entity, at),
-        marks.get(meaning.mark, "free"),
+        _PLACES.get(meaning.mark, "free"),
         outlet=entity.kind is Kind.OUTLET,
         bare=entity.kind is Kind.PARTY and entity.speaker_class is None,
         adjective=meaning.sort == "adjective",
@@ -157,18 +158,11 @@ def _with_offices(
 
 def _join(text: str, mention: Mention, office: Hit[LanguageMeaning], joiners: Sequence[tuple[int, int]]) -> Mention | None:
     mark = office.meaning.mark if isinstance(office.meaning, RoleOf) else ""
-    marks: dict[str, Place] = {
-        NOMINATIVE: "subject",
-        OBLIQUE: "oblique",
-        INSTRUMENTAL: "agent",
-        GENITIVE: "possessor",
-        LOCATIVE: "locative",
-    }
     if mention.end <= office.start and (mention.adjective or not mark) and _only(text, mention.end, office.start, joiners):
-        place = marks.get(mark, mention.place if mark == "" and not mention.adjective else "free")
+        place = _PLACES.get(mark, mention.place if mark == "" and not mention.adjective else "free")
         return replace(mention, end=office.end, place=place, bare=False, adjective=False)
     if office.end <= mention.start and _only(text, office.end, mention.start, joiners):
-        return replace(mention, start=office.start, place=marks.get(mark, "free"), bare=False, adjective=False)
+        return replace(mention, start=office.start, place=_PLACES.get(mark, "free"), bare=False, adjective=False)
     return None
 
 

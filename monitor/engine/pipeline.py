@@ -12,10 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from monitor.engine.attribution import Words, attributions, words_of
-from monitor.engine.conditions import Literal, Ref, Scope, holds, word_distance
+from monitor.engine.attribution import attributions
+from monitor.engine.conditions import Literal, Ref
+from monitor.engine.cues import Words, words_of
 from monitor.engine.detect import detect
-from monitor.engine.evidence import Finding, Read, Untaken, as_evidence, findings
+from monitor.engine.evidence import Finding, Untaken, as_evidence, findings
+from monitor.engine.focus import Read
+from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.mentions import NOMINAL, Mention, mentions
 from monitor.engine.propositions import propositions
 from monitor.engine.sentences import Sentence, split

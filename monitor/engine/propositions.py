@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.engine.attribution import Words
-from monitor.engine.conditions import Literal, Ref, Scope, holds, word_distance
+from monitor.engine.conditions import Literal, Ref
+from monitor.engine.cues import Words
+from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.sentences import Sentence
 from monitor.engine.stance import Content
 from monitor.engine.terms import is_hangul, is_unspaced

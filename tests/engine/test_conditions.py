@@ -9,24 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.engine.conditions import (
-    NEAR,
-    AllOf,
-    AnyOf,
-    ConditionError,
-    InSentence,
-    Literal,
-    Near,
-    Node,
-    Not,
-    Ref,
-    Scope,
-    check,
-    holds,
-    leaves,
-    parse,
-    word_distance,
-)
+from monitor.engine.conditions import NEAR, AllOf, AnyOf, ConditionError, InSentence, Literal, Near, Node, Not, Ref, check, leaves, parse
+from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.sentences import split
 from monitor.engine.terms import Hit, Scanner, Term, edge_of
 from monitor.engine.text import Folder

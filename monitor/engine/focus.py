@@ -1,0 +1,114 @@
+"""What carries over from sentence to sentence: who spoke last, which claim was spoken of, what is news and what is recalled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.engine.attribution import Attribution
+from monitor.engine.cues import Words
+from monitor.engine.mentions import Mention
+from monitor.engine.propositions import Proposition
+from monitor.engine.sentences import Sentence
+from monitor.language.pack import CueClass, Frame
+from monitor.model import When
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One sentence with all that the layers before found in it."""
+
+    sentence: Sentence
+    mentions: tuple[Mention, ...]
+    words: Words
+    attributions: tuple[Attribution, ...]
+    propositions: tuple[Proposition, ...]
+
+
+_PRONOUN_REACH, _DESCRIPTION_REACH = 1, 3
+"""Sentences back to which "he" and "the ministry" can point for the last speaker."""
+
+
+_FOCUS_REACH = 2
+"""Sentences back to which "this" can point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """A claim spoken of: in which sentence, and by which word that sentence recalls instead of reporting ("" when it reports)."""
+
+    claim: str
+    sentence: int
+    recalled: str
+
+
+@dataclass
+class Memory:
+    """What a text has spoken of so far."""
+
+    speaker: Mention | None = None
+    speaker_text: str = ""
+    speaker_at: int = 0
+    """Index of the sentence in which the speaker last spoke, by name or otherwise."""
+    focus: list[Focus] = field(default_factory=list)
+
+    def last(self, index: int) -> Focus | None:
+        """The claim last spoken of, if that is not too long ago."""
+        return self.focus[-1] if self.focus and index - self.focus[-1].sentence <= _FOCUS_REACH else None
+
+
+def carried(reads: Sequence[Read], at: int) -> Iterable[Attribution]:
+    """A sentence's attributions; a sentence that is all quotation has those of the sentence in which its quotation is attributed."""
+    read = reads[at]
+    if read.attributions or not read.propositions:
+        return read.attributions
+    sentence = read.sentence
+    whole = any(a <= sentence.start + 1 and sentence.end - 2 <= b for a, b in sentence.quotes)
+    if not whole:
+        return ()
+    for near in (*reads[at + 1 : at + 4], *reversed(reads[max(0, at - 3) : at])):
+        other = near.sentence
+        if other.field == sentence.field and abs(other.paragraph - sentence.paragraph) <= 1 and other.quotes:
+            speaker = next((a for a in near.attributions if a.source and a.reporting.cls is CueClass.SAY and a.outer is None), None)
+            if speaker is not None:
+                return [replace(speaker, sentence=sentence, content=((sentence.start, sentence.end),), weak=True)]
+    return ()
+
+
+def resolve(attribution: Attribution, memory: Memory, *, drops_subject: bool) -> Attribution:
+    """Pronouns, repeated descriptions and missing sources become the last speaker."""
+    source = attribution.source
+    if source is not None and not source.back:
+        return attribution
+    reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
+    far = attribution.sentence.index - memory.speaker_at > reach
+    if memory.speaker is None or far or (source is None and not (drops_subject and attribution.reporting.frame is Frame.VERB)):
+        return attribution if source is None else replace(attribution, source=None)
+    at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
+    return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)
+
+
+def when_of(text: str, read: Read, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:
+    """Whether an attribution is news or recalled; the second part says by which word."""
+    for a, b in read.words.at("now"):
+        nearer = any(
+            abs(x - attribution.reporting.start) < abs(a - attribution.reporting.start) and not other_clause(read, attribution, x)
+            for x, _ in read.words.at("past")
+        )
+        if abs(a - attribution.reporting.start) < 60 and not nearer and not other_clause(read, attribution, a):
+            return When.NOW, f"“{text[a:b]}”"
+    if attribution.reporting.pluperfect:
+        return When.PAST, "before the time that the text reports from"
+    content = attribution.content[0]
+    spans = proposition.spans if proposition else ()
+    for a, b in read.words.at("past"):
+        own = content[0] <= a and b <= content[1] and any(x < b for x, _ in spans) and not b <= attribution.start
+        if not own and not other_clause(read, attribution, a):
+            return When.PAST, f"“{text[a:b]}”"
+    return When.NOW, "nothing recalls it"
+
+
+def other_clause(read: Read, attribution: Attribution, offset: int) -> bool:
+    """Whether a coordinator stands between the attribution and the offset."""
+    low, high = sorted((attribution.reporting.start, offset))
+    return any(low <= a < high for a, _ in read.words.at("coordinator"))
