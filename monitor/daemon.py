@@ -27,7 +27,7 @@ from monitor.poller import Polled, Poller
 from monitor.rules.schema import Feed
 from monitor.settings import Settings
 from monitor.streams.articles import Articles
-from monitor.streams.client import LOST, Client, connected
+from monitor.streams.client import REDIS, Client, connected, passes
 from monitor.streams.polls import Polls, now_utc
 from monitor.streams.server import EmbeddedServer
 from monitor.worker import BLOCK, Worker
@@ -187,7 +187,9 @@ class Daemon:
         """Does something with the server; where the server is lost, waits until it is back, without doing it again."""
         try:
             await action()
-        except LOST as error:
+        except REDIS as error:
+            if not passes(error):
+                raise
             if not self._lost:
                 log.warning("server.lost", problem=str(error))
             self._lost = True
@@ -199,7 +201,9 @@ class Daemon:
                 await made.server.mend()
                 await made.client.ping()
                 break
-            except LOST:
+            except REDIS as error:
+                if not passes(error):
+                    raise
                 await self._pause(wait)
                 wait = min(2 * wait, _PATIENCE[1])
         if self._lost and not self._stop.is_set():

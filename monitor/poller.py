@@ -28,7 +28,7 @@ from monitor.feeds.schedule import after_failure, next_due
 from monitor.feeds.state import FeedState
 from monitor.model import Article, FeedTrouble, digest
 from monitor.rules.schema import Feed
-from monitor.streams.client import LOST
+from monitor.streams.client import REDIS, passes
 from monitor.streams.keys import feed_id
 from monitor.streams.polls import Committed, Lease, Polls, now_utc
 
@@ -182,8 +182,8 @@ class Poller:
         while True:
             try:
                 return await self._polls.commit(lease, state=state.to_hash(), articles=rows, next_due=due, first=first, events=events)
-            except LOST as error:
-                if now_utc() > until:
+            except REDIS as error:
+                if now_utc() > until or not passes(error):
                     raise
                 log.warning("poll.waits", feed=lease.feed, problem=str(error), articles=len(rows))
                 await asyncio.sleep(0.5)

@@ -42,4 +42,6 @@ def configure(form: str, *, verbose: bool = False) -> None:
         cache_logger_on_first_use=True,
     )
     # Libraries that log by themselves say something only when something is wrong.
+    # That a job is still at work while the server is away is said by the daemon itself.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")

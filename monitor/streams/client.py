@@ -29,8 +29,20 @@ LOST = (
 )
 """What redis-py raises when the server cannot be reached or cannot serve now: the same call may work later."""
 
+REDIS = redis.exceptions.RedisError
+"""Everything that redis-py raises."""
+
 REFUSED = redis.exceptions.ResponseError
 """What redis-py raises when the server refuses a command."""
+
+_PASSING = ("BUSY ", "LOADING", "MISCONF", "OOM", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "TRYAGAIN", "READONLY")
+"""How a refusal begins that a server takes back by itself, or that its owner mends: a script that runs too long, a full disk …"""
+
+
+def passes(error: Exception) -> bool:
+    """Whether the same call may work later: the server is away, or refuses for a reason that passes."""
+    return isinstance(error, LOST) or (isinstance(error, REFUSED) and str(error).startswith(_PASSING))
+
 
 _MINIMUM = {"redis": (7, 0), "valkey": (7, 2)}
 
@@ -62,15 +74,23 @@ async def connected(url: str, *, patience: float = 10.0) -> AsyncIterator[Client
     try:
         try:
             await _greet(client, url)
+        except redis.exceptions.AuthenticationError as error:
+            raise ServerError(
+                f"the Redis server at {_shown(url)} wants a user and password in MONITOR_REDIS_URL: {_line(error)}"
+            ) from error
         except LOST as error:
             raise ServerError(
-                f"the Redis server at {_shown(url)} does not answer: {error}. Start it, or correct MONITOR_REDIS_URL"
+                f"the Redis server at {_shown(url)} does not answer: {_line(error)}. Start it, or set MONITOR_REDIS_URL"
             ) from error
-        except redis.exceptions.AuthenticationError as error:
-            raise ServerError(f"the Redis server at {_shown(url)} refuses the user or password: {error}") from error
+        except REFUSED as error:
+            raise ServerError(f"the Redis server at {_shown(url)} cannot be used: {_line(error)}") from error
         yield client
     finally:
         await client.aclose()
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().rstrip(".")
 
 
 async def _greet(client: Client, url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 from collections.abc import AsyncIterator
@@ -151,6 +152,20 @@ async def test_one_signal_finishes_what_is_in_hand_and_leaves_nothing_pending(
             ids = [fields["id"] for _, fields in rows]
             assert len(ids) == len(set(ids))
             assert [fields["subject"] for _, fields in rows].count("first-poll") == 1
+
+
+async def test_a_server_that_is_killed_is_started_again_and_nothing_is_lost(
+    daemon: Program, subscriber: Redis, tmp_path: Path, feed_server: FeedServer
+) -> None:
+    await entries(subscriber, "monitor:{kursk}:alerts", 1)
+    endpoint = json.loads((tmp_path / "data" / "endpoint.json").read_text())
+    os.kill(endpoint["pid"], signal.SIGKILL)
+    feed_server.items = [ADMISSION, DENIAL, BESIDE]
+    await daemon.logged("server.back")
+    async with Redis(port=port_of(tmp_path / "data"), decode_responses=True, protocol=2) as again:
+        alerts = await entries(again, "monitor:{kursk}:alerts", 4)
+    assert [alert["subject"] for alert in alerts].count("first-poll") == 1
+    assert len({alert["id"] for alert in alerts}) == len(alerts)
 
 
 async def test_a_second_signal_ends_it_at_once(tmp_path: Path, feed_server: FeedServer) -> None:

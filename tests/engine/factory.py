@@ -19,7 +19,7 @@ PARTIES = ("buyer", "target", "union")
 """Of these the first two would have to admit a claim."""
 CLAIMS = ("sale", "layoffs")
 
-few, many = settings(max_examples=40, deadline=None), settings(max_examples=100, deadline=None)
+few, many = settings(max_examples=25, deadline=None), settings(max_examples=60, deadline=None)
 """How many examples a property is shown. No deadline for each: a busy machine is no failure."""
 
 StanceName = Literal["affirm", "deny", "doubt", "decline"]

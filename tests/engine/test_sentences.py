@@ -111,10 +111,10 @@ def test_a_paragraph_is_split_the_same_whatever_stands_in_the_next(first: str, s
 
 @pytest.mark.parametrize("unit", ['"', ".", '".', ". ", "a. ", "Aa. ", "“", "’", "。", "x", "\n", "a\n", "(", " "])
 def test_garbage_is_split_in_bounded_time(unit: str) -> None:
-    text = unit * (200_000 // len(unit))
+    text = unit * (50_000 // len(unit))
     began = time.process_time()
     split("text", text, load_pack("en"))
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 5
 
 
 def test_many_short_quotations_are_split_in_bounded_time() -> None:

@@ -491,7 +491,7 @@ def mutations(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=mutations())
 def test_no_mutation_of_a_story_gets_past_the_errors(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "kursk"
