@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import logs
 from monitor.cli.output import AsJson, Data, Story, dump, line, note, on_terminal, safe, settings
 from monitor.errors import InputError
-from monitor.model import EVENT_TYPES, SCHEMA_VERSION, ClaimState, as_json
+
+if TYPE_CHECKING:
+    from monitor.model import ClaimState
 
 _STREAMS = ("alerts", "claims", "matches", "feeds")
 
@@ -24,6 +25,7 @@ def claims(
 ) -> None:
     """Where every claim stands, and on what evidence."""
     from monitor.daemon import server
+    from monitor.model import as_json
     from monitor.streams.client import connected
     from monitor.streams.stories import claim_states, story_names
 
@@ -70,6 +72,7 @@ def tail(
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on with new ones as they come.")] = True,
 ) -> None:
     """Print a stream as it grows."""
+    from monitor.cli import logs
     from monitor.daemon import server
     from monitor.streams.client import connected
     from monitor.streams.tail import entries
@@ -100,6 +103,7 @@ def _print(entry: dict[str, Any], json_: bool) -> None:
 
 def schema(kind: Annotated[str | None, typer.Argument(help="One event type; without it all of them.")] = None) -> None:
     """Print the JSON Schemas of the events on the streams."""
+    from monitor.model import EVENT_TYPES, SCHEMA_VERSION, ClaimState
     from monitor.streams.events import schema as schema_of
 
     if kind is not None and kind not in (*EVENT_TYPES, "claim"):

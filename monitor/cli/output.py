@@ -6,12 +6,14 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.errors import InputError
-from monitor.settings import Settings
+
+if TYPE_CHECKING:
+    from monitor.settings import Settings
 
 Rules = Annotated[
     Path | None,
@@ -26,6 +28,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u20
 
 def settings(rules: Path | None = None, data: Path | None = None, **more: object) -> Settings:
     """The settings from the environment, overridden by what was given. Raises InputError."""
+    from monitor.settings import Settings  # pydantic takes a fifth of a second, which `--help` need not
+
     given = {name: value for name, value in {"rules": rules, "data": data, **more}.items() if value is not None}
     try:
         return Settings.model_validate(Settings().model_dump() | given)

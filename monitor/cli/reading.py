@@ -6,20 +6,22 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.output import AsJson, Rules, dump, line, note, on_terminal, safe, settings
-from monitor.engine.pipeline import Explained
 from monitor.errors import InputError
-from monitor.model import Article, as_json, digest, event_type
+
+if TYPE_CHECKING:
+    from monitor.engine.pipeline import Explained
 
 Files = Annotated[list[Path], typer.Argument(help="Files of articles, one JSON object a line; - for standard input.")]
 
 
 def replay(files: Files, rules: Rules = None, json_: AsJson = False) -> None:
     """Run files of articles through the rules, in event order, and print what follows."""
+    from monitor.model import as_json, event_type
     from monitor.replay import articles_from, open_articles
     from monitor.replay import replay as replayed
     from monitor.stories import open_rulebook
@@ -50,6 +52,7 @@ def explain(
 ) -> None:
     """Show what a text says by the rules, and why; and what it touches without saying."""
     from monitor.engine.pipeline import explain as explained
+    from monitor.model import Article, digest
     from monitor.stories import open_rulebook
 
     rulebook = open_rulebook(settings(rules).rules)
@@ -97,6 +100,8 @@ def _load(source: str) -> tuple[str, str]:
 
 
 def _print_json(result: Explained) -> None:
+    from monitor.model import as_json
+
     article = result.reading.article
     reported = [
         {

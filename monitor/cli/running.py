@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import logs
 from monitor.cli.output import AsJson, Data, Rules, dump, line, note, safe, settings
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every poll and every piece of evidence.")]
@@ -20,6 +19,7 @@ def run(
     verbose: Verbose = False,
 ) -> None:
     """Poll the feeds when they are due, read what they bring, write to the streams; until stopped."""
+    from monitor.cli import logs
     from monitor.daemon import Daemon, Server
     from monitor.stories import open_rulebook
 
@@ -37,6 +37,7 @@ def run(
 
 def poll(rules: Rules = None, data: Data = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
     """Poll every feed once, now, and read what it brings. Exit code 1 when every feed failed."""
+    from monitor.cli import logs
     from monitor.daemon import poll_once
     from monitor.stories import open_rulebook
 
