@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 from redis.asyncio import Redis
 
 from monitor.streams.events import schema
+from monitor.streams.server import EmbeddedServer
 from tests.conftest import FeedServer, Item
 from tests.daemon.program import PATIENCE, Program, port_of, program
 
@@ -181,6 +182,9 @@ async def test_a_second_signal_ends_it_at_once(tmp_path: Path, feed_server: Feed
         made.send(signal.SIGTERM)
         assert await made.ended() == 128 + signal.SIGTERM
     feed_server.delay.set()
+    # Its server was left to whoever comes next; the last to leave stops it.
+    async with EmbeddedServer(tmp_path / "data"):
+        pass
 
 
 async def test_killed_and_started_again_it_neither_loses_nor_repeats(tmp_path: Path, feed_server: FeedServer) -> None:
