@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from monitor.language.pack import load_pack
 
 _SCRIPTS = {
     "hangul": re.compile("[\uac00-\ud7a3\u1100-\u11ff]"),
@@ -11,8 +14,6 @@ _SCRIPTS = {
     "cyrillic": re.compile("[\u0400-\u04ff]"),
     "latin": re.compile("[A-Za-z]"),
 }
-_RUSSIAN = re.compile("[ёыэъ]", re.IGNORECASE)
-_UKRAINIAN = re.compile("[іїєґ]", re.IGNORECASE)
 _SAMPLE = 2000
 """Characters that are looked at: enough to tell."""
 
@@ -42,8 +43,14 @@ def detect(text: str, declared: str = "") -> str:
     return declared if declared and declared not in ("ru", "uk", "ko", "zh", "ja") else "en"
 
 
+@cache
+def _own_letters(code: str) -> re.Pattern[str]:
+    """The letters that only this language has among those of its script, as its file lists them."""
+    return re.compile(f"[{load_pack(code).letters}]", re.IGNORECASE)
+
+
 def _cyrillic(sample: str, declared: str) -> str:
-    russian, ukrainian = len(_RUSSIAN.findall(sample)), len(_UKRAINIAN.findall(sample))
+    russian, ukrainian = (len(_own_letters(code).findall(sample)) for code in ("ru", "uk"))
     if russian != ukrainian:
         return "ru" if russian > ukrainian else "uk"
     return declared if declared not in ("", "en", "ko", "zh", "ja") else "ru"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from monitor.engine.attribution import attributions
@@ -23,7 +24,7 @@ from monitor.engine.mentions import NOMINAL, Mention, mentions
 from monitor.engine.propositions import propositions
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.terms import Hit
-from monitor.engine.vocabulary import CompiledStory, Condition, Language, NameOf, Rulebook, RuleMeaning
+from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, Rulebook, RuleMeaning
 from monitor.model import Article, Evidence, FieldName, Match, Span, digest
 
 FIELDS: tuple[FieldName, FieldName] = ("title", "text")
@@ -57,10 +58,10 @@ Spans = dict[Ref | Literal, list[tuple[int, int]]]
 
 def read(article: Article, rulebook: Rulebook) -> list[Reading]:
     """An article -> its reading for each story that it says anything to."""
-    hits = _scan(article, rulebook)
-    if not any(hits.values()):
+    prepared = _Prepared(article, rulebook)
+    if not any(prepared.hits.values()):
         return []
-    made = [_read(article, hits, story, rulebook).reading for story in rulebook.stories.values()]
+    made = [_read(prepared, story).reading for story in rulebook.stories.values()]
     return [reading for reading in made if reading.matches or reading.evidence]
 
 
@@ -72,29 +73,59 @@ def read_all(article: Article, rulebook: Rulebook) -> list[Reading]:
 
 def explain(article: Article, rulebook: Rulebook) -> list[Explained]:
     """An article -> for every story the reading with its layers, of each sentence that names anything of the story."""
-    hits = _scan(article, rulebook)
-    return [_read(article, hits, story, rulebook) for story in rulebook.stories.values()]
+    prepared = _Prepared(article, rulebook)
+    return [_read(prepared, story) for story in rulebook.stories.values()]
 
 
-def _scan(article: Article, rulebook: Rulebook) -> dict[FieldName, list[Hit[RuleMeaning]]]:
-    return {name: rulebook.scanner.scan(article.field(name)) for name in FIELDS}
+class _Prepared:
+    """An article with all that does not depend on the story: worked out once, and only when something asks for it."""
+
+    def __init__(self, article: Article, rulebook: Rulebook) -> None:
+        self.article = article
+        self._rulebook = rulebook
+        self._folded = {name: rulebook.folder.fold(article.field(name)) for name in FIELDS}
+        self.hits = {name: rulebook.scanner.scan(article.field(name), self._folded[name]) for name in FIELDS}
+
+    @cached_property
+    def code(self) -> str:
+        """The language's code; "" when it cannot be told."""
+        return detect(f"{self.article.title}\n{self.article.text}", self.article.lang)
+
+    @cached_property
+    def language(self) -> Language | None:
+        """The language, if it is one that is read."""
+        return self._rulebook.language(self.code)
+
+    @cached_property
+    def sentences(self) -> dict[FieldName, list[Sentence]]:
+        """The sentences of each field, numbered through; none in a language that is not read."""
+        if self.language is None:
+            return {name: [] for name in FIELDS}
+        title = split("title", self.article.title, self.language.pack)
+        return {"title": title, "text": split("text", self.article.text, self.language.pack, len(title))}
+
+    @cached_property
+    def words(self) -> dict[FieldName, list[list[Hit[LanguageMeaning]]]]:
+        """The language's words of each field, by sentence."""
+        if self.language is None:
+            return {name: [] for name in FIELDS}
+        scanner = self.language.scanner
+        found = {name: sorted(scanner.scan(self.article.field(name), self._folded[name]), key=lambda h: h.start) for name in FIELDS}
+        return {name: _share(found[name], self.sentences[name]) for name in FIELDS}
 
 
-def _read(article: Article, hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, rulebook: Rulebook) -> Explained:
-    code = detect(f"{article.title}\n{article.text}", article.lang)
-    hits = _once_named(hits, story, code)
+def _read(prepared: _Prepared, story: CompiledStory) -> Explained:
+    article, language = prepared.article, prepared.language
+    hits = _once_named(prepared.hits, story, prepared.code)
     spans = {name: _leaf_spans(hits[name]) for name in FIELDS}
     present = {leaf for name in FIELDS for leaf in spans[name]}
     candidates = story.candidates(present)
-    language = rulebook.language(code)
-    matches = _matches(article, story, candidates, spans, language)
+    matches = _matches(prepared, story, candidates, spans)
     claims = [condition for condition in candidates if condition.sort != "match"]
-    reads: list[Read] = []
-    if claims and language is not None:
-        reads = _sentences_read(article, hits, story, claims, spans, language, rulebook)
+    reads = _sentences_read(prepared, hits, story, claims, spans, language) if claims and language is not None else []
     found, untaken = findings(article, reads, drops_subject=language.pack.drops_subject) if language else ([], [])
     evidence = tuple(as_evidence(finding, article, story) for finding in found)
-    return Explained(Reading(story.name, article, matches, evidence), code, tuple(reads), tuple(found), tuple(untaken))
+    return Explained(Reading(story.name, article, matches, evidence), prepared.code, tuple(reads), tuple(found), tuple(untaken))
 
 
 def _once_named(
@@ -128,12 +159,9 @@ def _leaf_spans(hits: Sequence[Hit[RuleMeaning]]) -> Spans:
 
 
 def _matches(
-    article: Article,
-    story: CompiledStory,
-    candidates: Sequence[Condition],
-    spans: dict[FieldName, Spans],
-    language: Language | None,
+    prepared: _Prepared, story: CompiledStory, candidates: Sequence[Condition], spans: dict[FieldName, Spans]
 ) -> tuple[Match, ...]:
+    article = prepared.article
     made: list[Match] = []
     for condition in candidates:
         if condition.sort != "match":
@@ -141,7 +169,7 @@ def _matches(
         met: list[Span] = []
         for name in FIELDS:
             text = article.field(name)
-            sentences = [(s.start, s.end) for s in split(name, text, language.pack)] if language else []
+            sentences = [(s.start, s.end) for s in prepared.sentences[name]]
             ways = holds(condition.node, Scope(spans[name], word_distance(text), 0, len(text), sentences))
             met += [Span(field=name, start=a, end=b, text=text[a:b]) for a, b in sorted({span for way in ways for span in way})]
         if met:
@@ -163,23 +191,20 @@ def _matches(
 
 
 def _sentences_read(
-    article: Article,
+    prepared: _Prepared,
     hits: dict[FieldName, list[Hit[RuleMeaning]]],
     story: CompiledStory,
     claims: Sequence[Condition],
     spans: dict[FieldName, Spans],
     language: Language,
-    rulebook: Rulebook,
 ) -> list[Read]:
     """The layers for each sentence. Both scans are done once a field; sentences take their share of the hits by offset."""
     reads: list[Read] = []
     for name in FIELDS:
-        text = article.field(name)
-        sentences = split(name, text, language.pack, len(reads))
-        words = _share(sorted(language.scanner.scan(text, rulebook.folder.fold(text)), key=lambda h: h.start), sentences)
-        names = _share(sorted(hits[name], key=lambda h: h.start), sentences)
+        text, sentences, words = prepared.article.field(name), prepared.sentences[name], prepared.words[name]
+        names = _share(hits[name], sentences)
         for sentence, mine, theirs in zip(sentences, words, names, strict=True):
-            named = mentions(text, theirs, mine, language, story, article.published_at)
+            named = mentions(text, theirs, mine, language, story, prepared.article.published_at)
             roles = words_of(mine, named)
             standing_in = _stand_ins(named, roles)
             sites = _merged(spans[name], standing_in) if standing_in else spans[name]

@@ -123,7 +123,7 @@ class Scanner(Generic[T]):
         for term, folded in zip(listed, folded_terms, strict=True):
             stars = term.text.count("* ")
             # With marks between its words a term is found as written and with single spaces: «U.S. Army», "US Army".
-            for spaced in {folded.strip(), " ".join(folded.split())} if not stars else {folded}:
+            for spaced in dict.fromkeys((folded.strip(), " ".join(folded.split()))) if not stars else (folded,):
                 head, *tail = (" ".join(folder.fold(part).text.split()) for part in term.text.split("* ")) if stars else (spaced,)
                 if head:
                     left = "" if term.edge is Edge.INSIDE else " "

@@ -47,7 +47,7 @@ class LeafOf:
 RuleMeaning = NameOf | LeafOf
 
 Role = OneOf[
-    "office", "group", "pronoun", "possessive", "repeat", "anaphor", "complementizer", "coordinator", "conjunction", "agent",
+    "office", "group", "pronoun", "possessive", "repeat", "anaphor", "coordinator", "conjunction", "agent",
     "oblique", "joiner", "locative", "about", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
 ]  # fmt: skip
 
@@ -80,6 +80,8 @@ class Condition:
     sort: OneOf["about", "contrary", "conceded_by", "evaded_by", "match"]
     node: Node
     needs: tuple[frozenset[Ref | Literal], ...]
+    number: int
+    """Its place among the story's conditions."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class CompiledStory:
             for condition in self.by_leaf.get(leaf, ()):
                 if id(condition) not in seen and all(not need.isdisjoint(present) for need in condition.needs[1:2]):
                     seen[id(condition)] = condition
-        return list(seen.values())
+        # In the order of the rules: terms come out of a set in any order, and a text must read the same each time.
+        return sorted(seen.values(), key=lambda condition: condition.number)
 
 
 class Language:
@@ -169,7 +172,7 @@ def compile_story(story: Story, version: str) -> CompiledStory:
     def add(owner: str, sort: OneOf["about", "contrary", "conceded_by", "evaded_by", "match"], sources: Sequence[str]) -> None:
         for source in sources:
             node = parse(source, known)
-            conditions.append(Condition(owner, sort, node, tuple(sorted(required(node), key=len))))
+            conditions.append(Condition(owner, sort, node, tuple(sorted(required(node), key=len)), len(conditions)))
 
     for name, claim in story.claims.items():
         add(name, "about", claim.about)
@@ -246,7 +249,6 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("possessive", pack.possessives),
         ("repeat", pack.repeats),
         ("anaphor", pack.anaphora),
-        ("complementizer", pack.complementizers),
         ("coordinator", pack.coordinators),
         ("conjunction", pack.conjunctions),
         ("agent", pack.agents),
@@ -267,6 +269,3 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         for written in terms:
             of_role: LanguageMeaning = RoleOf(role)
             yield from _wordings(written, of_role)
-
-
-__all__ = ["CompiledStory", "Condition", "CueOf", "Edge", "Language", "LeafOf", "NameOf", "RoleOf", "Rulebook"]

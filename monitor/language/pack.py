@@ -96,7 +96,6 @@ class Pack(BaseModel):
     drops_subject: bool = Field(default=False, description="A cue without a source in its sentence has the last speaker")
     repeats: tuple[str, ...] = Field(default=(), description="Descriptions that stand for the last speaker: the ministry, the statement")
     anaphora: tuple[str, ...] = Field(default=(), description="Stand for the claim last spoken of: this, the report, the accusation")
-    complementizers: tuple[str, ...] = Field(default=(), description="Open a content clause: that, что, que")
     coordinators: tuple[str, ...] = Field(default=(), description="Open a clause that is not part of the content before: but, while")
     conjunctions: tuple[str, ...] = Field(default=(), description="Join two names into one subject: and, comma")
     agents: tuple[str, ...] = Field(default=(), description="Before the source of a passive cue: by")
