@@ -245,8 +245,19 @@ class _Merger:
         if isinstance(whole, Mapping):
             for key, one in entry.value.entries.items():
                 earlier = whole.entries.setdefault(key, one)
-                if earlier is not one:
+                if earlier is one:
+                    continue
+                if name == "words" and isinstance(earlier.value, Mapping) and isinstance(one.value, Mapping):
+                    self._by_language(earlier.value, one.value)
+                else:
                     self._twice(one.key, earlier.key)
+
+    def _by_language(self, group: Mapping, more: Mapping) -> None:
+        """One group of words in two files: each language in one of them."""
+        for language, entry in more.entries.items():
+            earlier = group.entries.setdefault(language, entry)
+            if earlier is not entry:
+                self._twice(entry.key, earlier.key)
 
     def _append(self, name: str, entry: Entry) -> None:
         if not isinstance(entry.value, Sequence):

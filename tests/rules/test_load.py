@@ -197,3 +197,19 @@ def test_errors_of_all_files_and_stories_come_at_once(tmp_path: Path) -> None:
     found = [(Path(error.place.file).relative_to(folder).as_posix(), error.problem) for error in caught.value.errors]
     assert [file for file, _ in found] == ["a/x.yaml", "a/y.yaml", "b/sub/z.yaml", "b/x.yaml"]
     assert not any("no claim" in problem for _, problem in found)  # it may stand in the file that cannot be read
+
+
+def test_a_group_of_words_may_have_each_language_in_a_file_of_its_own(tmp_path: Path) -> None:
+    files = {
+        "story.yaml": "title: T\nclaims: {sent: {text: T, about: sending}}\n",
+        "words-en.yaml": "words: {sending: {en: [sent]}}\n",
+        "words-ko.yaml": "words: {sending: {ko: [파병]}}\n",
+    }
+    assert load_one(write(tmp_path / "kursk", files)).story.words["sending"] == {"en": ("sent",), "ko": ("파병",)}
+
+
+def test_a_group_of_words_with_one_language_twice_is_an_error_at_the_second(tmp_path: Path) -> None:
+    files = {"a.yaml": "title: T\nwords: {sending: {en: [sent]}}\n", "b.yaml": "words: {sending: {ko: [파병], en: [shipped]}}\n"}
+    with pytest.raises(RuleErrors) as caught:
+        load_one(write(tmp_path / "kursk", files))
+    assert [(Path(e.place.file).name, e.place.line, e.place.column, e.text) for e in caught.value.errors] == [("b.yaml", 1, 29, "en")]
