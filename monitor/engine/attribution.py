@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.engine.cues import Reporting, Words, crossed, reporting_of
-from monitor.engine.mentions import NOMINAL, Mention, words_between
+from monitor.engine.cues import Reporting, reporting_of
+from monitor.engine.mentions import NOMINAL, Mention
+from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
 from monitor.engine.sources import adjacent, agent_of, impersonal, inverted, joined, locative_before, possessor, topic
-from monitor.engine.vocabulary import CueOf, Language
+from monitor.engine.vocabulary import CueOf
 from monitor.language.pack import CueClass, Frame
 
 Span = tuple[int, int]
@@ -40,16 +41,14 @@ class Attribution:
         return min(self.reporting.start, self.source.start) if self.source else self.reporting.start
 
 
-def attributions(text: str, sentence: Sentence, named: Sequence[Mention], words: Words, language: Language) -> list[Attribution]:
+def attributions(passage: Passage) -> list[Attribution]:
     """All attributions of a sentence, in order of their cues; sources that are pronouns stay unresolved (`Mention.back`)."""
     found: list[Attribution] = []
-    for hit in words.cues:
+    for hit in passage.words.cues:
         if isinstance(hit.meaning, CueOf):
-            found += _attribute(
-                text, sentence, reporting_of(text, hit.start, hit.end, hit.meaning, words, language), named, words, language, found
-            )
-    found += _headline(text, sentence, named, language, found)
-    return _nested([_clipped(a, found, text) for a in sorted(found, key=lambda a: a.reporting.start)])
+            found += _attribute(passage, reporting_of(passage, hit.start, hit.end, hit.meaning), found)
+    found += _headline(passage, found)
+    return _nested([_clipped(a, found, passage.text) for a in sorted(found, key=lambda a: a.reporting.start)])
 
 
 def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attribution:
@@ -69,24 +68,14 @@ def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attri
     return one if end == one.content[0][1] else replace(one, content=((one.content[0][0], max(one.content[0][0], end)), *one.content[1:]))
 
 
-def _attribute(
-    text: str,
-    sentence: Sentence,
-    cue: Reporting,
-    named: Sequence[Mention],
-    words: Words,
-    language: Language,
-    earlier: Sequence[Attribution],
-) -> list[Attribution]:
+def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> list[Attribution]:
+    sentence = passage.sentence
     if cue.frame is Frame.PREDICATE:
         return [Attribution(sentence, cue, None, ((sentence.start, cue.start), (cue.end, sentence.end)))]
     if cue.frame is Frame.NOUN:
-        source = possessor(text, cue, named, words)
+        source = possessor(passage, cue)
         return (
-            [
-                Attribution(sentence, cue, s, ((cue.end, sentence.end), (sentence.start, cue.start)))
-                for s in joined(text, source, named, words)
-            ]
+            [Attribution(sentence, cue, s, ((cue.end, sentence.end), (sentence.start, cue.start))) for s in joined(passage, source)]
             if source
             else []
         )
@@ -94,16 +83,16 @@ def _attribute(
         source = next(
             (
                 m
-                for m in named
-                if m.start >= cue.end and m.speaks and words_between(text, cue.end, m.start) <= 3 and not crossed(text, cue.end, m.start)
+                for m in passage.mentions
+                if m.start >= cue.end and m.speaks and passage.apart(cue.end, m.start) <= 3 and not passage.crossed(cue.end, m.start)
             ),
             None,
         )
-        return [_rest(sentence, cue, s) for s in joined(text, source, named, words)]
+        return [_rest(sentence, cue, s) for s in joined(passage, source)]
     if cue.frame is Frame.FOLLOWING:
-        source = next((m for m in reversed(named) if m.end <= cue.start and m.speaks and cue.start - m.end <= 8), None)
-        return [_rest(sentence, cue, s) for s in joined(text, source, named, words)]
-    return _verb(text, sentence, cue, named, words, language, earlier)
+        source = next((m for m in reversed(passage.mentions) if m.end <= cue.start and m.speaks and cue.start - m.end <= 8), None)
+        return [_rest(sentence, cue, s) for s in joined(passage, source)]
+    return _verb(passage, cue, earlier)
 
 
 def _rest(sentence: Sentence, cue: Reporting, source: Mention) -> Attribution:
@@ -112,92 +101,84 @@ def _rest(sentence: Sentence, cue: Reporting, source: Mention) -> Attribution:
     return Attribution(sentence, cue, source, ((last, sentence.end), (sentence.start, first)))
 
 
-def _verb(
-    text: str,
-    sentence: Sentence,
-    cue: Reporting,
-    named: Sequence[Mention],
-    words: Words,
-    language: Language,
-    earlier: Sequence[Attribution],
-) -> list[Attribution]:
-    agent = agent_of(text, cue, named, words)
+def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> list[Attribution]:
+    sentence, pack = passage.sentence, passage.language.pack
+    agent = agent_of(passage, cue)
     if agent is not None:
-        opened = _clause_start(cue.start, sentence, words)
+        opened = _clause_start(passage, cue.start)
         passive = ((opened, cue.start), (max(cue.end, agent.end), sentence.end), (sentence.start, opened))
-        return [Attribution(sentence, cue, s, passive) for s in joined(text, agent, named, words)]
+        return [Attribution(sentence, cue, s, passive) for s in joined(passage, agent)]
     candidates = [
-        m
-        for m in named
-        if m.end <= cue.start and m.speaks and m.place in NOMINAL and sentence.quoted(m.start) == sentence.quoted(cue.start)
+        m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)
     ]
-    before = topic(text, candidates, sentence) if language.pack.verb_final else next(reversed(candidates), None)
-    if before is None or before.place not in ("topic", "subject") or crossed(text, before.end, cue.start):
-        before = locative_before(text, sentence, cue, named, language) or before
+    before = topic(passage, candidates) if pack.verb_final else next(reversed(candidates), None)
+    if before is None or before.place not in ("topic", "subject") or passage.crossed(before.end, cue.start):
+        before = locative_before(passage, cue) or before
     after = (
         next(
             (
                 m
-                for m in named
+                for m in passage.mentions
                 if m.start >= cue.end
                 and m.speaks
-                and (m.place in NOMINAL or (m.place == "locative" and impersonal(text, cue, language)))
-                and adjacent(text, cue.end, m.start)
+                and (m.place in NOMINAL or (m.place == "locative" and impersonal(passage, cue)))
+                and adjacent(passage, cue.end, m.start)
             ),
             None,
         )
-        if language.pack.inverted
+        if pack.inverted
         else None
     )
-    if after is not None and (before is None or inverted(text, before, cue, after, sentence)):
-        stop = _clause_end(text, after.end, sentence, named, words)
-        return [Attribution(sentence, cue, s, ((sentence.start, cue.start), (after.end, stop))) for s in joined(text, after, named, words)]
+    if after is not None and (before is None or inverted(passage, before, cue, after)):
+        stop = _clause_end(passage, after.end)
+        return [Attribution(sentence, cue, s, ((sentence.start, cue.start), (after.end, stop))) for s in joined(passage, after)]
     first = before.start if before else cue.start
     opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= first)])
     left, right = (
-        (before.end if before and language.pack.verb_final else opened, first if language.pack.verb_final else cue.start),
-        (cue.end, _clause_end(text, cue.end, sentence, named, words)),
+        (before.end if before and pack.verb_final else opened, first if pack.verb_final else cue.start),
+        (cue.end, _clause_end(passage, cue.end)),
     )
     verb_final = ((before.end if before else sentence.start, cue.start), (opened, first))
-    windows = verb_final if language.pack.verb_final else (right, left)
+    windows = verb_final if pack.verb_final else (right, left)
     if before is None:
         return [Attribution(sentence, cue, None, windows)]
-    return [Attribution(sentence, cue, s, windows) for s in joined(text, before, named, words)]
+    return [Attribution(sentence, cue, s, windows) for s in joined(passage, before)]
 
 
-def _clause_end(text: str, start: int, sentence: Sentence, named: Sequence[Mention], words: Words) -> int:
+def _clause_end(passage: Passage, start: int) -> int:
     """Where content that starts here ends: at a semicolon, or where a coordinator opens a clause with a source and a cue of its own."""
+    sentence, words = passage.sentence, passage.words
     stops = [sentence.end]
-    semicolon = text.find(";", start, sentence.end)
+    semicolon = passage.text.find(";", start, sentence.end)
     if semicolon >= 0 and not sentence.quoted(semicolon):
         stops.append(semicolon)
     for a, b in words.at("coordinator"):
         if a >= start and not sentence.quoted(a):
-            speaker = next((m for m in named if m.start >= b and (m.party or m.outlet) and words_between(text, b, m.start) <= 6), None)
+            speaker = next((m for m in passage.mentions if m.start >= b and (m.party or m.outlet) and passage.apart(b, m.start) <= 6), None)
             agent = any(b <= x for x, _ in words.at("agent"))
             if any(c.start >= b and ((speaker is not None and c.start >= speaker.end) or agent) for c in words.cues):
                 stops.append(a)
     return min(stops)
 
 
-def _clause_start(end: int, sentence: Sentence, words: Words) -> int:
+def _clause_start(passage: Passage, end: int) -> int:
     """Where the clause that ends here begins: after the last coordinator outside a quotation."""
-    return max([sentence.start, *(b for _, b in words.at("coordinator") if b <= end and not sentence.quoted(b))])
+    sentence = passage.sentence
+    return max([sentence.start, *(b for _, b in passage.words.at("coordinator") if b <= end and not sentence.quoted(b))])
 
 
-def _headline(
-    text: str, sentence: Sentence, named: Sequence[Mention], language: Language, earlier: Sequence[Attribution]
-) -> list[Attribution]:
+def _headline(passage: Passage, earlier: Sequence[Attribution]) -> list[Attribution]:
     """ "Seoul: …", "… – Kremlin", and in headlines a name with a quotation right after it."""
+    text, sentence = passage.text, passage.sentence
     found: list[Attribution] = []
-    for mention in named:
+    for mention in passage.mentions:
         if (
             not (mention.party or mention.outlet)
             or sentence.quoted(mention.start)
             or any(a.source and a.source.start == mention.start for a in earlier)
         ):
             continue
-        lead = words_between(text, sentence.start, mention.start)
+        lead = passage.apart(sentence.start, mention.start)
         rest = text[mention.end : sentence.end]
         stripped = rest.lstrip(" ")
         if stripped[:1] in (":", "：") and lead <= 2 and len(stripped) > 3:
@@ -209,7 +190,7 @@ def _headline(
             any(0 <= a - mention.end <= 3 for a, _ in sentence.quotes)
             and mention.place in NOMINAL
             and not mention.adjective
-            and language.pack.verb_final
+            and passage.language.pack.verb_final
         ):
             opened = min(a for a, _ in sentence.quotes if a >= mention.end)
             found.append(_implied(sentence, mention, mention.end, ((opened, sentence.end),)))

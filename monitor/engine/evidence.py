@@ -47,27 +47,26 @@ class Untaken:
     reason: str
 
 
-def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) -> tuple[list[Finding], list[Untaken]]:
+def findings(reads: Sequence[Read]) -> tuple[list[Finding], list[Untaken]]:
     """All stances that an article shows, in order of place, and the claims touched that gave none."""
     memory = Memory()
     found: list[Finding] = []
     untaken: list[Untaken] = []
     for at, read in enumerate(reads):
-        text = article.field(read.sentence.field)
         used: set[Proposition] = set()
         made: list[Finding] = []
-        made += _about(text, reads, at, memory)
+        made += _about(reads, at, memory)
         for attribution in carried(reads, at):
-            resolved = resolve(attribution, memory, drops_subject=drops_subject)
+            resolved = resolve(attribution, memory, drops_subject=read.passage.language.pack.drops_subject)
             if resolved.source is not None:
-                made += _found(text, read, resolved, memory, used)
+                made += _found(read, resolved, memory, used)
                 if resolved.source.party is not None and resolved.outer is None:
                     if not resolved.source.back:
-                        memory.speaker_text = text[resolved.source.start : resolved.source.end]
+                        memory.speaker_text = read.passage.text[resolved.source.start : resolved.source.end]
                     memory.speaker, memory.speaker_at = resolved.source, read.sentence.index
         found += made
         untaken += _untaken(read, used)
-        recalled = next((text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
+        recalled = next((read.passage.text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
         for proposition in sorted(read.propositions, key=lambda p: p.start):
             memory.focus.append(Focus(proposition.claim, read.sentence.index, recalled))
         # What somebody took a stance on is what the next "this" means, though the claim itself was named before.
@@ -76,7 +75,7 @@ def findings(article: Article, reads: Sequence[Read], *, drops_subject: bool) ->
     return _distinct(found), untaken
 
 
-def _about(text: str, reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
+def _about(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
     """ "Об этом заявил X.": the claims of the sentence before are X's."""
     read = reads[at]
     if at == 0 or not read.words.at("about") or read.propositions:
@@ -98,15 +97,15 @@ def _about(text: str, reads: Sequence[Read], at: int, memory: Memory) -> list[Fi
         for p in before.propositions:
             if p.claim in done or p.conceded or p.evaded:
                 continue
-            content = standing(text, p, (before.sentence.start, before.sentence.end), before.words, before.sentence)
+            content = standing(before.passage, p, (before.sentence.start, before.sentence.end))
             taken = stance(attribution.reporting.cls, Turn.PLAIN, content)
             if taken is not None:
                 done.add(p.claim)
-                made.append(_finding(text, read, attribution, p.claim, source.party, taken, source, memory, None, None))
+                made.append(_finding(read, attribution, p.claim, source.party, taken, source, memory, None, None))
     return made
 
 
-def _found(text: str, read: Read, attribution: Attribution, memory: Memory, used: set[Proposition]) -> list[Finding]:
+def _found(read: Read, attribution: Attribution, memory: Memory, used: set[Proposition]) -> list[Finding]:
     source = attribution.source
     if source is None or source.party is None or attribution.reporting.hypothetical:
         return []
@@ -119,7 +118,7 @@ def _found(text: str, read: Read, attribution: Attribution, memory: Memory, used
         if not here and _points(read, attribution, window):
             break
         for proposition in _objects(here, attribution):
-            content = standing(text, proposition, window, read.words, read.sentence)
+            content = standing(read.passage, proposition, window)
             taken = _stance_of(attribution, proposition, content)
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
@@ -127,10 +126,10 @@ def _found(text: str, read: Read, attribution: Attribution, memory: Memory, used
                 party, speaker = outer.source.party, outer.source
             if taken is not None:
                 used.add(proposition)
-                made.append(_finding(text, read, attribution, proposition.claim, party, taken, speaker, memory, proposition, outer))
+                made.append(_finding(read, attribution, proposition.claim, party, taken, speaker, memory, proposition, outer))
         if made or here:
             return made
-    return made + _pointed_back(text, read, attribution, memory, outer)
+    return made + _pointed_back(read, attribution, memory, outer)
 
 
 def _points(read: Read, attribution: Attribution, window: Span) -> bool:
@@ -175,7 +174,7 @@ def _claimed_by_inner(proposition: Proposition, attribution: Attribution, read: 
     )
 
 
-def _pointed_back(text: str, read: Read, attribution: Attribution, memory: Memory, outer: Attribution | None) -> list[Finding]:
+def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: Attribution | None) -> list[Finding]:
     """ "Moscow denied this", "the Kremlin declined to comment": the claim last spoken of."""
     cls, source = attribution.reporting.cls, attribution.source
     pointing = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("anaphor"))
@@ -193,11 +192,10 @@ def _pointed_back(text: str, read: Read, attribution: Attribution, memory: Memor
     focus = Focus(before[-1].claim, read.sentence.index, "") if before else memory.last(read.sentence.index)
     if focus is None or taken is None:
         return []
-    return [_finding(text, read, attribution, focus.claim, source.party, taken, source, memory, None, None, focus.recalled)]
+    return [_finding(read, attribution, focus.claim, source.party, taken, source, memory, None, None, focus.recalled)]
 
 
 def _finding(
-    text: str,
     read: Read,
     attribution: Attribution,
     claim: str,
@@ -209,7 +207,8 @@ def _finding(
     outer: Attribution | None,
     recalled: str = "",
 ) -> Finding:
-    when, because = when_of(text, read, attribution, proposition)
+    text = read.passage.text
+    when, because = when_of(read, attribution, proposition)
     if recalled and when is When.NOW and not read.words.at("now"):
         when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
     reporting = attribution.reporting

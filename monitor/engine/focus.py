@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.engine.attribution import Attribution
-from monitor.engine.cues import Words
 from monitor.engine.mentions import Mention
+from monitor.engine.passage import Passage, Words
 from monitor.engine.propositions import Proposition
 from monitor.engine.sentences import Sentence
 from monitor.language.pack import CueClass, Frame
@@ -18,11 +18,19 @@ from monitor.model import When
 class Read:
     """One sentence with all that the layers before found in it."""
 
-    sentence: Sentence
-    mentions: tuple[Mention, ...]
-    words: Words
+    passage: Passage
     attributions: tuple[Attribution, ...]
     propositions: tuple[Proposition, ...]
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence itself."""
+        return self.passage.sentence
+
+    @property
+    def words(self) -> Words:
+        """The language's words in it."""
+        return self.passage.words
 
 
 _PRONOUN_REACH, _DESCRIPTION_REACH = 1, 3
@@ -88,8 +96,9 @@ def resolve(attribution: Attribution, memory: Memory, *, drops_subject: bool) ->
     return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)
 
 
-def when_of(text: str, read: Read, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:
+def when_of(read: Read, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:
     """Whether an attribution is news or recalled; the second part says by which word."""
+    text = read.passage.text
     for a, b in read.words.at("now"):
         nearer = any(
             abs(x - attribution.reporting.start) < abs(a - attribution.reporting.start) and not other_clause(read, attribution, x)

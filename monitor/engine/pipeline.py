@@ -15,12 +15,12 @@ from typing import TypeVar
 
 from monitor.engine.attribution import attributions
 from monitor.engine.conditions import Literal, Ref
-from monitor.engine.cues import Words, words_of
 from monitor.engine.detect import detect
 from monitor.engine.evidence import Finding, Untaken, as_evidence, findings
 from monitor.engine.focus import Read
 from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.mentions import NOMINAL, Mention, mentions
+from monitor.engine.passage import Passage, Words, words_of
 from monitor.engine.propositions import propositions
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.terms import Hit
@@ -123,7 +123,7 @@ def _read(prepared: _Prepared, story: CompiledStory) -> Explained:
     matches = _matches(prepared, story, candidates, spans)
     claims = [condition for condition in candidates if condition.sort != "match"]
     reads = _sentences_read(prepared, hits, story, claims, spans, language) if claims and language is not None else []
-    found, untaken = findings(article, reads, drops_subject=language.pack.drops_subject) if language else ([], [])
+    found, untaken = findings(reads)
     evidence = tuple(as_evidence(finding, article, story) for finding in found)
     return Explained(Reading(story.name, article, matches, evidence), prepared.code, tuple(reads), tuple(found), tuple(untaken))
 
@@ -210,8 +210,8 @@ def _sentences_read(
             sites = _merged(spans[name], standing_in) if standing_in else spans[name]
             labels = frozenset((h.start, h.end) for h in theirs if isinstance(h.meaning, NameOf)).union(*standing_in.values())
             found = propositions(text, sentence, claims, sites, labels) if theirs else []
-            reported = attributions(text, sentence, named, roles, language)
-            reads.append(Read(sentence, tuple(named), roles, tuple(reported), tuple(found)))
+            passage = Passage(text, sentence, tuple(named), roles, language)
+            reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
     return reads
 
 

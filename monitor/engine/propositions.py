@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.engine.conditions import Literal, Ref
-from monitor.engine.cues import Words
 from monitor.engine.meaning import Scope, holds, word_distance
+from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
 from monitor.engine.stance import Content
 from monitor.engine.terms import is_hangul, is_unspaced
@@ -84,16 +84,16 @@ def inside(proposition: Proposition, window: Span) -> bool:
     return 2 * within >= len(proposition.spans) and within > 0
 
 
-def standing(text: str, proposition: Proposition, window: Span, words: Words, sentence: Sentence) -> Content:
+def standing(passage: Passage, proposition: Proposition, window: Span) -> Content:
     """How a claim stands in a window of its sentence, by the operators around it."""
-    start, end = window
+    words, (start, end) = passage.words, window
     first, last = max(start, proposition.start), min(end, proposition.end)
     supposing = [span for span in words.at("hypothetical") if not _any([span], *_hull(proposition, span))]
-    if sentence.question or _any(supposing, start, last):
+    if passage.sentence.question or _any(supposing, start, last):
         return Content.SUPPOSED
     rejected = _any(words.at("rejection"), start, end)
     turned = sum(
-        _governs(text, span, proposition, window)
+        _governs(passage.text, span, proposition, window)
         for span in merged(words.at("negation"))
         if start <= span[0] and not _any([span], *_hull(proposition, span))
     )

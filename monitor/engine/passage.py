@@ -1,0 +1,83 @@
+"""One sentence with what stands in it: what attribution, propositions and time look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from monitor.engine.mentions import Mention, words_between
+from monitor.engine.sentences import Sentence
+from monitor.engine.terms import Hit, longest
+from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
+
+Span = tuple[int, int]
+_TURNING = ("negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now")
+"""Roles of which a longer wording hides a shorter one inside it."""
+_MARKS = ",;:.，；：。"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The language's words in a sentence, by what they do."""
+
+    cues: tuple[Hit[LanguageMeaning], ...]
+    roles: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+
+    def at(self, role: str) -> tuple[Span, ...]:
+        """Stretches of the words with this role."""
+        return self.roles.get(role, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence, the field's text that it quotes, who is named in it, and its words."""
+
+    text: str
+    sentence: Sentence
+    mentions: tuple[Mention, ...]
+    words: Words
+    language: Language
+
+    def apart(self, start: int, end: int) -> int:
+        """Words in a stretch; negative when the stretch is reversed."""
+        return words_between(self.text, start, end)
+
+    def crossed(self, start: int, end: int) -> bool:
+        """Whether a mark stands in a stretch."""
+        return any(mark in self.text[start:end] for mark in _MARKS)
+
+    def word_end(self, end: int) -> int:
+        """The end of the word that the offset stands in or after."""
+        while end < len(self.text) and self.text[end].isalpha():
+            end += 1
+        return end
+
+    def same_quotation(self, one: int, other: int) -> bool:
+        """Whether both offsets stand inside quotation marks, or both outside."""
+        return self.sentence.quoted(one) == self.sentence.quoted(other)
+
+
+def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> Words:
+    """Sorts the language's hits in a sentence. A cue that overlaps a name, or lies inside an office ("state media"), is part of that."""
+    offices = [(h.start, h.end) for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role == "office"]
+    taken = [(m.start, m.end) for m in named if not m.back]
+    cues = [
+        h
+        for h in hits
+        if isinstance(h.meaning, CueOf)
+        and all(h.end <= a or b <= h.start for a, b in taken)
+        and not any(a <= h.start and h.end <= b and b - a > h.end - h.start for a, b in offices)
+    ]
+    operators = [h for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in _TURNING]
+    masked = {
+        id(h) for h in operators if any(o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in operators)
+    }
+    hits = [h for h in hits if id(h) not in masked]
+    roles: dict[str, list[Span]] = {}
+    for hit in hits:
+        if isinstance(hit.meaning, RoleOf):
+            roles.setdefault(hit.meaning.role, []).append((hit.start, hit.end))
+    kept: dict[Span, Hit[LanguageMeaning]] = {}
+    for hit in longest(cues):
+        kept.setdefault((hit.start, hit.end), hit)
+    return Words(tuple(kept.values()), {role: tuple(spans) for role, spans in roles.items()})
