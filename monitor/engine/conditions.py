@@ -5,7 +5,9 @@
     place       things near one another:          a near b      a near 4 b
     thing       an entity or vocabulary by id:    dprk-troops   sending
                 a literal, in quotes or bare:     "cannon fodder"   Kursk   deploy*
-                a condition in parentheses, or one that must hold within one sentence: sentence(a and b)
+                a number of that size:                    number >= 1000
+                a condition in parentheses, one that must hold within one sentence: sentence(a and b),
+                or one that must hold somewhere in the article: anywhere(a)
 
 `near` binds closest, then `and`, then `or`; without a number it means within 10 words, in either order. In scripts without spaces
 two characters count as a word. Neighbouring bare words are a phrase.
@@ -85,9 +87,26 @@ class InSentence:
     part: Node
 
 
-Node = Ref | Literal | AnyOf | AllOf | Not | Near | InSentence
+@dataclass(frozen=True, slots=True)
+class Anywhere:
+    """Holds in the article, wherever: it says what the text is about, and has no place of its own."""
 
-_TOKEN = re.compile(r'\s*(?:(?P<punct>[()|&])|"(?P<quoted>[^"]*)"|(?P<open>")|(?P<word>[^\s()|&"]+))')
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number written in digits or words, from least to most."""
+
+    least: int
+    most: int | None
+
+
+Node = Ref | Literal | AnyOf | AllOf | Not | Near | InSentence | Anywhere | Number
+
+_TOKEN = re.compile(
+    r'\s*(?:(?P<punct>[()|&])|"(?P<quoted>[^"]*)"|(?P<open>")|(?P<number>number\s*[<>]=?\s*\d[\d,]*)(?![^\s()|&])|(?P<word>[^\s()|&"]+))'
+)
 _KEYWORDS = {"or", "and", "not", "near"}
 
 
@@ -182,7 +201,12 @@ class _Parser:
                         ConditionProblem(number.offset, number.text, "that is further than any text is long", "write: near 10")
                     )
                 words = int(number.text)
-            node = Near(node, self.thing(), words)
+            at = self.at
+            other = self.thing()
+            if isinstance(node, Anywhere) or isinstance(other, Anywhere):
+                self.at = at
+                raise self.fail("`anywhere(…)` has no place that something could be near to", "write: this and anywhere(that)")
+            node = Near(node, other, words)
         return node
 
     def thing(self) -> Node:
@@ -190,11 +214,15 @@ class _Parser:
             return self.parenthesis()
         if self.kind() == "quoted":
             return Literal(self.take().text)
+        if self.kind() == "number":
+            return _number(self.take().text)
         if self.kind() != "word":
             raise self.fail("a word, an id or a parenthesis is missing here")
-        if self.tokens[self.at].text == "sentence" and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "(":
+        scopes: dict[str, type[InSentence] | type[Anywhere]] = {"sentence": InSentence, "anywhere": Anywhere}
+        scope = scopes.get(self.tokens[self.at].text)
+        if scope is not None and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "(":
             self.take()
-            return InSentence(self.parenthesis())
+            return scope(self.parenthesis())
         return self.words()
 
     def parenthesis(self) -> Node:
@@ -235,9 +263,20 @@ class _Parser:
             raise ConditionError(ConditionProblem(token.offset, token.text, "no entity or vocabulary has this id", hint))
 
 
+def _number(text: str) -> Number:
+    """ "number >= 1,000" -> Number(1000, None)."""
+    digits = int("".join(filter(str.isdecimal, text)))
+    if ">" in text:
+        return Number(digits if "=" in text else digits + 1, None)
+    return Number(0, digits if "=" in text else digits - 1)
+
+
 def parse(source: str, known: frozenset[str]) -> Node:
     """A condition as written -> its tree. known: ids of entities and vocabularies. Raises ConditionError."""
-    return _Parser(source, known).parse()
+    node = _Parser(source, known).parse()
+    if not required(node):
+        raise ConditionError(ConditionProblem(0, source, "nothing in this must be there", "put a word or an entity beside the number"))
+    return node
 
 
 def check(source: str, known: frozenset[str]) -> list[ConditionProblem]:
@@ -257,8 +296,10 @@ def leaves(node: Node) -> Iterator[Ref | Literal]:
         case AnyOf(parts) | AllOf(parts):
             for part in parts:
                 yield from leaves(part)
-        case Not(part) | InSentence(part):
+        case Not(part) | InSentence(part) | Anywhere(part):
             yield from leaves(part)
+        case Number():
+            return
         case Near(left, right, _):
             yield from leaves(left)
             yield from leaves(right)
@@ -276,7 +317,7 @@ def required(node: Node) -> list[frozenset[Ref | Literal]]:
             return [group for part in parts for group in required(part)]
         case Near(left, right, _):
             return required(left) + required(right)
-        case InSentence(part):
+        case InSentence(part) | Anywhere(part):
             return required(part)
-        case Not():
+        case Not() | Number():
             return []

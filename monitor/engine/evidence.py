@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.engine.attribution import Attribution
+from monitor.engine.cues import Reporting
 from monitor.engine.focus import Focus, Memory, Read, carried, resolve, when_of
 from monitor.engine.mentions import Mention
 from monitor.engine.propositions import Proposition, inside, standing
@@ -17,6 +18,10 @@ from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, 
 Span = tuple[int, int]
 _POINTING = (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE)
 """Cues whose content can be no more than a word that points back."""
+
+
+_STATING = (CueClass.SAY, CueClass.CONFIRM, CueClass.PRESUPPOSE)
+"""Cues whose content is the source's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], list[Untaken]]:
                     if not resolved.source.back:
                         memory.speaker_text = read.passage.text[resolved.source.start : resolved.source.end]
                     memory.speaker, memory.speaker_at = resolved.source, read.sentence.index
+        made += _running_on(reads, at, memory, used)
         found += made
         untaken += _untaken(read, used)
         recalled = next((read.passage.text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
@@ -95,13 +101,37 @@ def _about(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
             continue
         done = set()
         for p in before.propositions:
-            if p.claim in done or p.conceded or p.evaded:
+            if p.claim in done or p.own or p.implied:
                 continue
             content = standing(before.passage, p, (before.sentence.start, before.sentence.end))
             taken = stance(attribution.reporting.cls, Turn.PLAIN, content)
             if taken is not None:
                 done.add(p.claim)
                 made.append(_finding(read, attribution, p.claim, source.party, taken, source, memory, None, None))
+    return made
+
+
+def _running_on(reads: Sequence[Read], at: int, memory: Memory, used: set[Proposition]) -> list[Finding]:
+    """A sentence without a source of its own goes on with what the one before reported: "Three thousand are there now."."""
+    read, before = reads[at], reads[at - 1] if at else None
+    speaker = memory.speaker
+    if (
+        before is None
+        or speaker is None
+        or speaker.party is None
+        or memory.speaker_at != before.sentence.index
+        or (read.sentence.field, read.sentence.paragraph) != (before.sentence.field, before.sentence.paragraph)
+        or read.attributions
+        or read.words.at("past")
+        or len({a.source.party for a in before.attributions if a.source and a.source.party and a.outer is None}) > 1
+    ):
+        return []
+    whole = (read.sentence.start, read.sentence.end)
+    mention = Mention(whole[0], whole[0], speaker.entity, speaker.party, "free", back=True)
+    spoken = Attribution(read.sentence, Reporting(whole[0], whole[0], CueClass.SAY, Frame.VERB), mention, (whole,), weak=True)
+    made = _found(read, spoken, memory, used)
+    if made:
+        memory.speaker_at = read.sentence.index
     return made
 
 
@@ -114,7 +144,7 @@ def _found(read: Read, attribution: Attribution, memory: Memory, used: set[Propo
         outer = outer.outer
     made: list[Finding] = []
     for window in attribution.content:
-        here = [p for p in read.propositions if inside(p, window) and not _claimed_by_inner(p, attribution, read)]
+        here = _without_implied([p for p in read.propositions if inside(p, window) and not _claimed_by_inner(p, attribution, read)])
         if not here and _points(read, attribution, window):
             break
         for proposition in _objects(here, attribution):
@@ -130,6 +160,12 @@ def _found(read: Read, attribution: Attribution, memory: Memory, used: set[Propo
         if made or here:
             return made
     return made + _pointed_back(read, attribution, memory, outer)
+
+
+def _without_implied(here: Sequence[Proposition]) -> list[Proposition]:
+    """Propositions of a window; a claim that is spoken of outright needs no implying."""
+    outright = {p.claim for p in here if not p.implied}
+    return [p for p in here if not p.implied or p.claim not in outright]
 
 
 def _points(read: Read, attribution: Attribution, window: Span) -> bool:
@@ -148,11 +184,13 @@ def _objects(here: Sequence[Proposition], attribution: Attribution) -> Sequence[
 
 def _stance_of(attribution: Attribution, proposition: Proposition, content: Content) -> Stance | None:
     reporting = attribution.reporting
-    if proposition.conceded or proposition.evaded:
-        own = reporting.cls in (CueClass.SAY, CueClass.CONFIRM, CueClass.PRESUPPOSE) and _turn(attribution) is Turn.PLAIN
-        if not own or content is Content.SUPPOSED:
+    plain = reporting.cls in _STATING and _turn(attribution) is Turn.PLAIN
+    if proposition.own:
+        if not plain or content is Content.SUPPOSED:
             return None
-        return Stance.AFFIRM if proposition.conceded else Stance.DECLINE
+        return Stance.AFFIRM if proposition.sort == "conceded_by" else Stance.DECLINE
+    if proposition.implied and content is not Content.SPOKEN_OF:
+        return Stance.AFFIRM if plain and content is Content.STATED else None
     return stance(reporting.cls, _turn(attribution), content)
 
 
@@ -220,7 +258,7 @@ def _finding(
     ]
     parts += list(proposition.spans) if proposition else []
     quote = (min(a for a, _ in parts), max(b for _, b in parts)) if parts else (read.sentence.start, read.sentence.end)
-    weak = attribution.weak or proposition is None or proposition.conceded or proposition.evaded or outer is not None
+    weak = attribution.weak or proposition is None or proposition.own or proposition.implied or outer is not None
     why = [
         f"speaker “{said}” speaks for {party}" + (" (carried over from before)" if speaker.back or carried else ""),
         f"cue “{text[reporting.start : reporting.end]}”: {reporting.cls.value}"
@@ -245,7 +283,7 @@ def _finding(
 
 
 def _untaken(read: Read, used: set[Proposition]) -> list[Untaken]:
-    missing = [p for p in read.propositions if p not in used and not p.conceded and not p.evaded]
+    missing = [p for p in read.propositions if p not in used and not p.own and not p.implied]
     if not missing:
         return []
     reason = "no party is reported to say it"

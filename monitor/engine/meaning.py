@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice, product
+from dataclasses import dataclass, replace
+from itertools import islice, product, takewhile
 
-from monitor.engine.conditions import AllOf, AnyOf, InSentence, Literal, Near, Node, Not, Ref
+from monitor.engine.conditions import AllOf, AnyOf, Anywhere, InSentence, Literal, Near, Node, Not, Number, Ref
+from monitor.engine.numbers import Quantity
 from monitor.engine.terms import is_unspaced
 
 _WAYS = 64
@@ -24,7 +25,8 @@ Span = tuple[int, int]
 class Scope:
     """Where a condition is evaluated: the hits of its terms, in order, within [start, end).
 
-    spans: leaf -> its hits as (start, end), sorted. words: offsets -> distance in words. sentences: for `sentence(...)`.
+    spans: leaf -> its hits as (start, end), sorted. distance: offsets -> distance in words. sentences: for `sentence(...)`.
+    numbers: (start, end, value) of the numbers written there, sorted. article: the whole fields, for `anywhere(...)`.
     """
 
     spans: Mapping[Ref | Literal, Sequence[Span]]
@@ -32,10 +34,12 @@ class Scope:
     start: int
     end: int
     sentences: Sequence[Span] = ()
+    numbers: Sequence[Quantity] = ()
+    article: Sequence[Scope] = ()
 
     def within(self, start: int, end: int) -> Scope:
         """The same hits, seen through a narrower window."""
-        return Scope(self.spans, self.distance, start, end, ())
+        return replace(self, start=start, end=end, sentences=())
 
     def hits(self, leaf: Ref | Literal) -> list[Span]:
         """Hits of a leaf that lie in the window."""
@@ -75,6 +79,12 @@ def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
             return _all_of(parts, scope)
         case Near(left, right, words):
             return _near(holds(left, scope), holds(right, scope), words, scope)
+        case Number(least, most):
+            numbers = scope.numbers[bisect_left(scope.numbers, (scope.start, -1, -1)) :]
+            within = takewhile(lambda n: n[0] < scope.end, numbers)
+            return [((a, b),) for a, b, value in within if b <= scope.end and least <= value and (most is None or value <= most)]
+        case Anywhere(part):
+            return [()] if any(holds(part, whole) for whole in scope.article or (scope,)) else []
         case InSentence(part):
             return [way for start, end in scope.sentences or [(scope.start, scope.end)] for way in holds(part, scope.within(start, end))]
         case Not(part):

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -20,11 +20,12 @@ from monitor.engine.evidence import Finding, Untaken, as_evidence, findings
 from monitor.engine.focus import Read
 from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.mentions import NOMINAL, Mention, mentions
+from monitor.engine.numbers import Quantity, numbers
 from monitor.engine.passage import Passage, Words, words_of
 from monitor.engine.propositions import propositions
 from monitor.engine.sentences import Sentence, split
-from monitor.engine.terms import Hit
-from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, Rulebook, RuleMeaning
+from monitor.engine.terms import Hit, longest
+from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning
 from monitor.model import Article, Evidence, FieldName, Match, Span, digest
 
 FIELDS: tuple[FieldName, FieldName] = ("title", "text")
@@ -105,6 +106,18 @@ class _Prepared:
         return {"title": title, "text": split("text", self.article.text, self.language.pack, len(title))}
 
     @cached_property
+    def numbers(self) -> dict[FieldName, list[Quantity]]:
+        """The numbers of each field."""
+        pack = self.language.pack if self.language else None
+        found: dict[FieldName, list[Quantity]] = {}
+        for name in FIELDS:
+            hits = [h for share in self.words[name] for h in share]
+            worded = longest([h for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role == "numeral"])
+            spelt = [(h.start, h.end, int(h.meaning.mark)) for h in worded if isinstance(h.meaning, RoleOf)]
+            found[name] = numbers(self.article.field(name), spelt, pack.multipliers if pack else {}, pack.measures if pack else ())
+        return found
+
+    @cached_property
     def words(self) -> dict[FieldName, list[list[Hit[LanguageMeaning]]]]:
         """The language's words of each field, by sentence."""
         if self.language is None:
@@ -120,9 +133,10 @@ def _read(prepared: _Prepared, story: CompiledStory) -> Explained:
     spans = {name: _leaf_spans(hits[name]) for name in FIELDS}
     present = {leaf for name in FIELDS for leaf in spans[name]}
     candidates = story.candidates(present)
-    matches = _matches(prepared, story, candidates, spans)
+    scopes = _scopes(prepared, spans) if candidates else {}
+    matches = _matches(prepared, story, candidates, scopes)
     claims = [condition for condition in candidates if condition.sort != "match"]
-    reads = _sentences_read(prepared, hits, story, claims, spans, language) if claims and language is not None else []
+    reads = _sentences_read(prepared, hits, story, claims, scopes, language) if claims and language is not None else []
     found, untaken = findings(reads)
     evidence = tuple(as_evidence(finding, article, story) for finding in found)
     return Explained(Reading(story.name, article, matches, evidence), prepared.code, tuple(reads), tuple(found), tuple(untaken))
@@ -158,8 +172,18 @@ def _leaf_spans(hits: Sequence[Hit[RuleMeaning]]) -> Spans:
     return {leaf: sorted(set(places)) for leaf, places in found.items()}
 
 
+def _scopes(prepared: _Prepared, spans: dict[FieldName, Spans]) -> dict[FieldName, Scope]:
+    """Each field as a scope; both know of the whole article."""
+    made = []
+    for name in FIELDS:
+        text = prepared.article.field(name)
+        sentences = [(s.start, s.end) for s in prepared.sentences[name]]
+        made.append(Scope(spans[name], word_distance(text), 0, len(text), sentences, prepared.numbers[name]))
+    return {name: replace(scope, article=tuple(made)) for name, scope in zip(FIELDS, made, strict=True)}
+
+
 def _matches(
-    prepared: _Prepared, story: CompiledStory, candidates: Sequence[Condition], spans: dict[FieldName, Spans]
+    prepared: _Prepared, story: CompiledStory, candidates: Sequence[Condition], scopes: dict[FieldName, Scope]
 ) -> tuple[Match, ...]:
     article = prepared.article
     made: list[Match] = []
@@ -169,8 +193,7 @@ def _matches(
         met: list[Span] = []
         for name in FIELDS:
             text = article.field(name)
-            sentences = [(s.start, s.end) for s in prepared.sentences[name]]
-            ways = holds(condition.node, Scope(spans[name], word_distance(text), 0, len(text), sentences))
+            ways = holds(condition.node, scopes[name])
             met += [Span(field=name, start=a, end=b, text=text[a:b]) for a, b in sorted({span for way in ways for span in way})]
         if met:
             made.append(
@@ -195,7 +218,7 @@ def _sentences_read(
     hits: dict[FieldName, list[Hit[RuleMeaning]]],
     story: CompiledStory,
     claims: Sequence[Condition],
-    spans: dict[FieldName, Spans],
+    scopes: dict[FieldName, Scope],
     language: Language,
 ) -> list[Read]:
     """The layers for each sentence. Both scans are done once a field; sentences take their share of the hits by offset."""
@@ -207,9 +230,9 @@ def _sentences_read(
             named = mentions(text, theirs, mine, language, story, prepared.article.published_at)
             roles = words_of(mine, named)
             standing_in = _stand_ins(named, roles)
-            sites = _merged(spans[name], standing_in) if standing_in else spans[name]
+            scope = replace(scopes[name], spans=_merged(scopes[name].spans, standing_in)) if standing_in else scopes[name]
             labels = frozenset((h.start, h.end) for h in theirs if isinstance(h.meaning, NameOf)).union(*standing_in.values())
-            found = propositions(text, sentence, claims, sites, labels) if theirs else []
+            found = propositions(sentence, claims, scope, labels) if theirs else []
             passage = Passage(text, sentence, tuple(named), roles, language)
             reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
     return reads
@@ -226,7 +249,7 @@ def _stand_ins(named: Sequence[Mention], words: Words) -> Spans:
     return added
 
 
-def _merged(spans: Spans, more: Spans) -> Spans:
+def _merged(spans: Mapping[Ref | Literal, Sequence[tuple[int, int]]], more: Spans) -> Mapping[Ref | Literal, Sequence[tuple[int, int]]]:
     return {**spans, **{leaf: sorted([*spans.get(leaf, []), *places]) for leaf, places in more.items()}}
 
 

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.engine.conditions import Literal, Ref
-from monitor.engine.meaning import Scope, holds, word_distance
+from monitor.engine.meaning import Scope, holds
 from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
 from monitor.engine.stance import Content
 from monitor.engine.terms import is_hangul, is_unspaced
-from monitor.engine.vocabulary import Condition
+from monitor.engine.vocabulary import Condition, ConditionSort
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposition:
-    """A claim touched in a sentence. spans: the words that met its condition. contrary: they state the opposite.
-
-    conceded, evaded: the wording counts only from a party's own mouth, as an affirmation or an evasion.
-    """
+    """A claim touched in a sentence. spans: the words that met its condition. sort: which of the claim's conditions that was."""
 
     claim: str
     spans: tuple[Span, ...]
     names: frozenset[Span] = frozenset()
     """Those of the words that name something; the others say something."""
-    contrary: bool = False
-    conceded: bool = False
-    evaded: bool = False
+    sort: ConditionSort = "about"
+
+    @property
+    def contrary(self) -> bool:
+        """Whether its words state the opposite."""
+        return self.sort == "contrary"
+
+    @property
+    def own(self) -> bool:
+        """Whether it says something only in a party's own mouth: praise that concedes, an evasive answer."""
+        return self.sort in ("conceded_by", "evaded_by")
+
+    @property
+    def implied(self) -> bool:
+        """Whether its words only take the claim for granted."""
+        return self.sort == "implied_by"
 
     @property
     def start(self) -> int:
@@ -42,29 +51,16 @@ class Proposition:
         return max(end for _, end in self.spans)
 
 
-def propositions(
-    text: str,
-    sentence: Sentence,
-    candidates: Sequence[Condition],
-    spans: Mapping[Ref | Literal, Sequence[Span]],
-    names: frozenset[Span],
-) -> list[Proposition]:
-    """All claims touched in a sentence. spans: where the conditions' terms stand in its field. names: those that name an entity."""
-    scope = Scope(spans, word_distance(text), sentence.start, sentence.end)
+def propositions(sentence: Sentence, candidates: Sequence[Condition], field: Scope, names: frozenset[Span]) -> list[Proposition]:
+    """All claims touched in a sentence. field: the scope of its whole field. names: the words there that name an entity."""
+    scope = field.within(sentence.start, sentence.end)
     found: dict[tuple[str, tuple[Span, ...]], Proposition] = {}
     for condition in candidates:
         if condition.sort == "match":
             continue
         for way in holds(condition.node, scope):
             if way:
-                made = Proposition(
-                    condition.owner,
-                    way,
-                    names.intersection(way),
-                    condition.sort == "contrary",
-                    condition.sort == "conceded_by",
-                    condition.sort == "evaded_by",
-                )
+                made = Proposition(condition.owner, way, names.intersection(way), condition.sort)
                 found.setdefault((condition.sort + condition.owner, way), made)
     return sorted(_unopposed(list(found.values())), key=lambda p: (p.claim, p.start, p.end))
 

@@ -49,6 +49,7 @@ RuleMeaning = NameOf | LeafOf
 Role = OneOf[
     "office", "group", "pronoun", "possessive", "repeat", "anaphor", "coordinator", "conjunction", "agent",
     "oblique", "joiner", "locative", "about", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
+    "numeral",
 ]  # fmt: skip
 
 
@@ -72,12 +73,15 @@ class RoleOf:
 LanguageMeaning = CueOf | RoleOf
 
 
+ConditionSort = OneOf["about", "contrary", "conceded_by", "evaded_by", "implied_by", "match"]
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A compiled condition. owner: the claim or match that it belongs to. needs: terms of which one must be present, rarest sets first."""
 
     owner: str
-    sort: OneOf["about", "contrary", "conceded_by", "evaded_by", "match"]
+    sort: ConditionSort
     node: Node
     needs: tuple[frozenset[Ref | Literal], ...]
     number: int
@@ -169,7 +173,7 @@ def compile_story(story: Story, version: str) -> CompiledStory:
     known = frozenset(story.entities) | frozenset(story.words)
     conditions: list[Condition] = []
 
-    def add(owner: str, sort: OneOf["about", "contrary", "conceded_by", "evaded_by", "match"], sources: Sequence[str]) -> None:
+    def add(owner: str, sort: ConditionSort, sources: Sequence[str]) -> None:
         for source in sources:
             node = parse(source, known)
             conditions.append(Condition(owner, sort, node, tuple(sorted(required(node), key=len)), len(conditions)))
@@ -179,6 +183,7 @@ def compile_story(story: Story, version: str) -> CompiledStory:
         add(name, "contrary", claim.contrary)
         add(name, "conceded_by", claim.conceded_by)
         add(name, "evaded_by", claim.evaded_by)
+        add(name, "implied_by", claim.implied_by)
     for name, source in story.matches.items():
         add(name, "match", [source])
     by_leaf: dict[Ref | Literal, list[Condition]] = {}
@@ -265,6 +270,10 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("now", pack.operators.now),
         ("pluperfect", pack.operators.pluperfect),
     ]
+    for value, terms in pack.numerals.items():
+        for written in terms:
+            numeral: LanguageMeaning = RoleOf("numeral", str(value))
+            yield from _wordings(written, numeral)
     for role, terms in rows:
         for written in terms:
             of_role: LanguageMeaning = RoleOf(role)

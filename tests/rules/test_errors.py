@@ -374,7 +374,7 @@ REFERENCES = [
     row("a condition on a later line", PARTY + "matches:\n  m: >-\n    ok or\n    not ▶bad\n", ("no such", "x")),
     row(
         "a condition conceded",
-        PARTY + "claims: {c: {text: T, about: ok, conceded_by: ▶bad, evaded_by: [▶bad]}}\n",
+        PARTY + "claims: {c: {text: T, about: ok, conceded_by: ▶bad, evaded_by: [▶bad], implied_by: ▶bad}}\n",
         ("no such", ""),
         ("no such", ""),
     ),

@@ -1,0 +1,53 @@
+"""Numbers in a text, in digits or in words, with their values: "1,100", "1,1 тыс.", "two thousand", "1천100", "4.7万".
+
+Years, dates, times, shares and ordinals count nothing and are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+Quantity = tuple[int, int, int]
+"""Where a number is written, and its value."""
+
+_DIGITS = re.compile(
+    r"(?<![0-9A-Za-z.,:/\-№#])(?P<whole>[0-9]{1,3}(?:[,.'’ \u00a0\u202f][0-9]{3})+|[0-9]{1,12})(?P<part>[.,][0-9]{1,2})?(?![0-9:/])"
+)
+_YEARS = range(1900, 2100)
+
+
+def numbers(text: str, worded: Iterable[Quantity], multipliers: Mapping[str, int], measures: tuple[str, ...]) -> list[Quantity]:
+    """A field's numbers in order.
+
+    worded: numbers that the language's words stand for. multipliers: words that multiply the digits before them (thousand). measures: what
+    right after digits makes them no count (%, th, km).
+    """
+    found: list[Quantity] = []
+    for match in _DIGITS.finditer(text):
+        whole, part = "".join(filter(str.isdecimal, match["whole"])), match["part"]
+        end = match.end()
+        value = float(f"{whole}.{part[1:]}" if part else whole)
+        plain = match["whole"] == whole and part is None
+        while (step := _multiplier(text, end, multipliers)) is not None:
+            end, value, plain = step[0], value * step[1], False
+        after = text[end : end + 12].lstrip(" \u00a0-").casefold()
+        if (plain and int(whole) in _YEARS and int(whole) % 100) or after.startswith(measures):
+            continue
+        found.append((match.start(), end, int(value)))
+    taken = [(start, end) for start, end, _ in found]
+    found += [one for one in worded if not any(start < one[1] and one[0] < end for start, end in taken)]
+    return sorted(found)
+
+
+def _multiplier(text: str, at: int, multipliers: Mapping[str, int]) -> tuple[int, int] | None:
+    """The end and the value of the multiplier that stands at an offset, the longest."""
+    start = at + 1 if text[at : at + 1] in (" ", "\u00a0", "-") else at
+    following = text[start : start + 12].casefold()
+    word = max((m for m in multipliers if following.startswith(m) and not _goes_on(following, m)), key=len, default=None)
+    return None if word is None else (start + len(word), multipliers[word])
+
+
+def _goes_on(following: str, word: str) -> bool:
+    """Whether a spelt word runs on behind the multiplier: "k" in "km"."""
+    return word[-1].isascii() and following[len(word) : len(word) + 1].isalpha()
