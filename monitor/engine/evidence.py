@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from monitor.engine.attribution import Attribution
 from monitor.engine.cues import Reporting
-from monitor.engine.focus import Focus, Memory, Read, carried, resolve, when_of
+from monitor.engine.focus import Focus, Memory, Read, carried, resolve
 from monitor.engine.mentions import Mention
 from monitor.engine.propositions import Proposition, inside, standing
 from monitor.engine.stance import Content, Turn, reported, stance
 from monitor.engine.vocabulary import CompiledStory
+from monitor.engine.when import when_of
 from monitor.language.pack import CueClass, Frame
 from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, digest
 
@@ -246,8 +247,8 @@ def _finding(
     recalled: str = "",
 ) -> Finding:
     text = read.passage.text
-    when, because = when_of(read, attribution, proposition)
-    if recalled and when is When.NOW and not read.words.at("now"):
+    when, because = when_of(read.passage, attribution, proposition)
+    if recalled and attribution.reporting.cls is not CueClass.DECLINE and when is When.NOW and not read.words.at("now"):
         when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
     reporting = attribution.reporting
     carried = not (read.sentence.start <= speaker.start < read.sentence.end) or speaker.start == speaker.end

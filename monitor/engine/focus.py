@@ -11,7 +11,6 @@ from monitor.engine.passage import Passage, Words
 from monitor.engine.propositions import Proposition
 from monitor.engine.sentences import Sentence
 from monitor.language.pack import CueClass, Frame
-from monitor.model import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +93,3 @@ def resolve(attribution: Attribution, memory: Memory, *, drops_subject: bool) ->
         return attribution if source is None else replace(attribution, source=None)
     at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
     return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)
-
-
-def when_of(read: Read, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:
-    """Whether an attribution is news or recalled; the second part says by which word."""
-    text = read.passage.text
-    for a, b in read.words.at("now"):
-        nearer = any(
-            abs(x - attribution.reporting.start) < abs(a - attribution.reporting.start) and not other_clause(read, attribution, x)
-            for x, _ in read.words.at("past")
-        )
-        if abs(a - attribution.reporting.start) < 60 and not nearer and not other_clause(read, attribution, a):
-            return When.NOW, f"“{text[a:b]}”"
-    if attribution.reporting.pluperfect:
-        return When.PAST, "before the time that the text reports from"
-    content = attribution.content[0]
-    spans = proposition.spans if proposition else ()
-    for a, b in read.words.at("past"):
-        own = content[0] <= a and b <= content[1] and any(x < b for x, _ in spans) and not b <= attribution.start
-        if not own and not other_clause(read, attribution, a):
-            return When.PAST, f"“{text[a:b]}”"
-    return When.NOW, "nothing recalls it"
-
-
-def other_clause(read: Read, attribution: Attribution, offset: int) -> bool:
-    """Whether a coordinator stands between the attribution and the offset."""
-    low, high = sorted((attribution.reporting.start, offset))
-    return any(low <= a < high for a, _ in read.words.at("coordinator"))

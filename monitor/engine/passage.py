@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
+from monitor.engine.dates import Dated
 from monitor.engine.mentions import Mention, words_between
 from monitor.engine.sentences import Sentence
 from monitor.engine.terms import Hit, longest
@@ -37,6 +39,12 @@ class Passage:
     mentions: tuple[Mention, ...]
     words: Words
     language: Language
+    day: date
+    """When the article appeared."""
+    dates: tuple[Dated, ...] = ()
+    """Dates written in the sentence."""
+    dated: Dated | None = None
+    """The date that its paragraph is headed with, as in a chronicle."""
 
     def apart(self, start: int, end: int) -> int:
         """Words in a stretch; negative when the stretch is reversed."""

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +16,7 @@ from typing import TypeVar
 
 from monitor.engine.attribution import attributions
 from monitor.engine.conditions import Literal, Ref
+from monitor.engine.dates import Dated, dates, leading
 from monitor.engine.detect import detect
 from monitor.engine.evidence import Finding, Untaken, as_evidence, findings
 from monitor.engine.focus import Read
@@ -223,9 +225,11 @@ def _sentences_read(
 ) -> list[Read]:
     """The layers for each sentence. Both scans are done once a field; sentences take their share of the hits by offset."""
     reads: list[Read] = []
+    day = prepared.article.published_at.date()
     for name in FIELDS:
         text, sentences, words = prepared.article.field(name), prepared.sentences[name], prepared.words[name]
         names = _share(hits[name], sentences)
+        dated = _Chronicle(dates(text, language.pack, day), text)
         for sentence, mine, theirs in zip(sentences, words, names, strict=True):
             named = mentions(text, theirs, mine, language, story, prepared.article.published_at)
             roles = words_of(mine, named)
@@ -233,9 +237,30 @@ def _sentences_read(
             scope = replace(scopes[name], spans=_merged(scopes[name].spans, standing_in)) if standing_in else scopes[name]
             labels = frozenset((h.start, h.end) for h in theirs if isinstance(h.meaning, NameOf)).union(*standing_in.values())
             found = propositions(sentence, claims, scope, labels) if theirs else []
-            passage = Passage(text, sentence, tuple(named), roles, language)
+            passage = Passage(text, sentence, tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence))
             reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
     return reads
+
+
+class _Chronicle:
+    """A field's dates, by sentence and by paragraph."""
+
+    def __init__(self, found: Sequence[Dated], text: str) -> None:
+        self._found, self._text = found, text
+        self._paragraph = -1
+        self._heading: Dated | None = None
+
+    def within(self, sentence: Sentence) -> tuple[Dated, ...]:
+        """The dates of a sentence."""
+        low = bisect_left(self._found, sentence.start, key=lambda one: one.start)
+        high = bisect_left(self._found, sentence.end, key=lambda one: one.start)
+        return tuple(self._found[low:high])
+
+    def heading(self, sentence: Sentence) -> Dated | None:
+        """The date that the paragraph of a sentence is headed with; sentences must come in order."""
+        if sentence.paragraph != self._paragraph:
+            self._paragraph, self._heading = sentence.paragraph, leading(self.within(sentence), sentence.start, self._text)
+        return self._heading
 
 
 def _stand_ins(named: Sequence[Mention], words: Words) -> Spans:

@@ -49,7 +49,7 @@ RuleMeaning = NameOf | LeafOf
 Role = OneOf[
     "office", "group", "pronoun", "possessive", "repeat", "anaphor", "coordinator", "conjunction", "agent",
     "oblique", "joiner", "locative", "about", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
-    "numeral",
+    "numeral", "complementizer", "since",
 ]  # fmt: skip
 
 
@@ -261,6 +261,8 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("joiner", pack.joiners),
         ("about", pack.about_this),
         ("locative", pack.locative_source),
+        ("complementizer", pack.complementizers),
+        ("since", pack.since),
         ("negation", pack.operators.negation),
         ("unable", pack.operators.unable),
         ("hypothetical", pack.operators.hypothetical),

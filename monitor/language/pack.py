@@ -117,6 +117,12 @@ class Pack(BaseModel):
     inverted: bool = Field(default=True, description="The source may stand right after its verb")
     cues: tuple[Cue, ...]
     operators: Operators
+    months: tuple[tuple[str, ...], ...] = Field(default=(), description="Names of the twelve months, each in the forms that dates have")
+    date_marks: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = Field(
+        default=None, description="What follows the numbers of year, month and day where dates are written so: 年 月 日"
+    )
+    complementizers: tuple[str, ...] = Field(default=(), description="Open the content: a time word behind them is the content's (that)")
+    since: tuple[str, ...] = Field(default=(), description="Before a time word, they make it a beginning that recalls nothing: since, 自")
     numerals: dict[int, tuple[str, ...]] = Field(default_factory=dict, description="Numbers in words, by value; vague ones by the least")
     multipliers: dict[str, int] = Field(default_factory=dict, description="Words that multiply the digits before them: thousand, тыс")
     measures: tuple[str, ...] = Field(default=(), description="Right after digits, they make them no count: %, th, km, 년")

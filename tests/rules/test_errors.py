@@ -377,6 +377,8 @@ REFERENCES = [
         PARTY + "claims: {c: {text: T, about: ok, conceded_by: ▶bad, evaded_by: [▶bad], implied_by: ▶bad}}\n",
         ("no such", ""),
         ("no such", ""),
+        ("no such", ""),
+        ("no such", ""),
     ),
 ]
 

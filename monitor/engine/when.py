@@ -1,0 +1,88 @@
+"""Whether an attribution is news or recalled: by time words, dates and tense in its clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.engine.attribution import Attribution
+from monitor.engine.passage import Passage
+from monitor.engine.propositions import Proposition
+from monitor.language.pack import Frame
+from monitor.model import When
+
+Span = tuple[int, int]
+_NEWS_REACH = 60
+"""Characters between a cue and a word that makes it news, at most."""
+_BREAKS = ";；:："
+
+
+def when_of(passage: Passage, attribution: Attribution, proposition: Proposition | None) -> tuple[When, str]:
+    """An attribution -> its time, and the word that says so. Of several time words in its clause the nearest counts."""
+    text = passage.text
+    words = sorted(_times(passage, attribution, proposition))
+    near = next(((When.NOW, f"“{text[a:b]}”") for gap, recalls, (a, b) in words[:1] if not recalls and gap < _NEWS_REACH), None)
+    if near is not None:
+        return near
+    if attribution.reporting.pluperfect:
+        return When.PAST, "before the time that the text reports from"
+    recalled = next((span for _, recalls, span in words if recalls), None)
+    if recalled is not None:
+        return When.PAST, f"“{text[recalled[0] : recalled[1]]}”"
+    if passage.dated is not None and passage.dated.recalls(passage.day):
+        return When.PAST, f"under the date “{text[passage.dated.start : passage.dated.end]}”"
+    return When.NOW, "nothing recalls it"
+
+
+def _times(passage: Passage, attribution: Attribution, proposition: Proposition | None) -> Iterator[tuple[int, bool, Span]]:
+    """Time words that say when the source spoke: how far off, whether they recall, and where."""
+    found: list[tuple[bool, Span]] = [(False, span) for span in passage.words.at("now")]
+    found += [(True, span) for span in passage.words.at("past")]
+    found += [(True, (one.start, one.end)) for one in passage.dates if one.recalls(passage.day)]
+    since = passage.words.at("since")
+    for recalls, span in found:
+        if recalls and any(b <= span[0] and passage.apart(b, span[0]) <= 1 for _, b in since):
+            continue  # what lasts since then lasts still
+        gap, anchor = _nearest(span, _anchors(passage, attribution))
+        if not _parted(passage, attribution, span, anchor) and not _contents(passage, attribution, proposition, span, gap):
+            yield gap, recalls, span
+
+
+def _anchors(passage: Passage, attribution: Attribution) -> list[Span]:
+    """The cue and the source, where they stand in the sentence."""
+    reporting, source = attribution.reporting, attribution.source
+    spans = [(reporting.start, reporting.end)]
+    if source is not None and passage.sentence.start <= source.start < passage.sentence.end:
+        spans.append((source.start, source.end))
+    return spans
+
+
+def _nearest(span: Span, others: list[Span]) -> tuple[int, Span]:
+    return min((max(a - span[1], span[0] - b, 0), (a, b)) for a, b in others)
+
+
+def _parted(passage: Passage, attribution: Attribution, span: Span, anchor: Span) -> bool:
+    """Whether another clause begins between a time word and the source or cue nearest to it."""
+    low, high = (span[1], anchor[0]) if span[1] <= anchor[0] else (anchor[1], span[0])
+    if passage.sentence.quoted(span[0]) and not passage.sentence.quoted(attribution.reporting.start):
+        return True
+    return any(low <= a < high for a, _ in passage.words.at("coordinator")) or any(mark in passage.text[low:high] for mark in _BREAKS)
+
+
+def _contents(passage: Passage, attribution: Attribution, proposition: Proposition | None, span: Span, gap: int) -> bool:
+    """Whether a time word is part of what is said: "said that they had arrived in October", "arrived in October, X said"."""
+    reporting, source = attribution.reporting, attribution.source
+    if span[0] >= reporting.end:
+        opened = any(reporting.end <= a < span[0] for a, _ in passage.words.at("complementizer"))
+        if opened or passage.crossed(reporting.end, span[0]) or reporting.frame in (Frame.ACCORDING, Frame.FOLLOWING):
+            return True
+    if proposition is None:
+        return False
+    first = min(reporting.start, source.start) if source is not None else reporting.start
+    if span[1] <= first and passage.crossed(span[1], first) and any(b <= span[0] for _, b in proposition.spans):
+        return True
+    window = attribution.content[0]
+    if not (window[0] <= span[0] and span[1] <= window[1]):
+        return False
+    if span[0] >= reporting.end and any(a < span[0] for a, _ in proposition.spans if a >= reporting.end):
+        return True
+    return _nearest(span, [s for s in proposition.spans if s not in proposition.names] or list(proposition.spans))[0] < gap
