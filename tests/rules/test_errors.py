@@ -378,7 +378,6 @@ REFERENCES = [
         ("no such", ""),
         ("no such", ""),
         ("no such", ""),
-        ("no such", ""),
     ),
 ]
 
