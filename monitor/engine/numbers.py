@@ -26,18 +26,27 @@ def numbers(text: str, worded: Iterable[Quantity], multipliers: Mapping[str, int
     found: list[Quantity] = []
     for match in _DIGITS.finditer(text):
         whole, part = "".join(filter(str.isdecimal, match["whole"])), match["part"]
-        end = match.end()
+        start, end = match.start(), match.end()
         value = float(f"{whole}.{part[1:]}" if part else whole)
-        plain = match["whole"] == whole and part is None
-        while (step := _multiplier(text, end, multipliers)) is not None:
-            end, value, plain = step[0], value * step[1], False
-        after = text[end : end + 12].lstrip(" \u00a0-").casefold()
-        if (plain and int(whole) in _YEARS and int(whole) % 100) or after.startswith(measures):
+        plain, times = match["whole"] == whole and part is None, 0
+        while (step := _multiplier(text, end, multipliers)) is not None and step[1] > times:
+            end, times, plain = step[0], step[1], False
+            value *= times
+        if (plain and int(whole) in _YEARS and int(whole) % 100) or _measures(text, end, measures):
             continue
-        found.append((match.start(), end, int(value)))
+        if found and found[-1][1] == start and found[-1][2] > value:  # "1만1000": ten thousand and one thousand
+            start, value = found[-1][0], found[-1][2] + value
+            found.pop()
+        found.append((start, end, int(value)))
     taken = [(start, end) for start, end, _ in found]
     found += [one for one in worded if not any(start < one[1] and one[0] < end for start, end in taken)]
     return sorted(found)
+
+
+def _measures(text: str, at: int, measures: tuple[str, ...]) -> bool:
+    """Whether a word or mark that makes digits no count stands at an offset."""
+    following = text[at : at + 12].lstrip(" \u00a0-").casefold()
+    return any(following.startswith(measure) and not _goes_on(following, measure) for measure in measures)
 
 
 def _multiplier(text: str, at: int, multipliers: Mapping[str, int]) -> tuple[int, int] | None:
@@ -49,5 +58,5 @@ def _multiplier(text: str, at: int, multipliers: Mapping[str, int]) -> tuple[int
 
 
 def _goes_on(following: str, word: str) -> bool:
-    """Whether a spelt word runs on behind the multiplier: "k" in "km"."""
+    """Whether a spelt word runs on behind its start: "k" in "km"."""
     return word[-1].isascii() and following[len(word) : len(word) + 1].isalpha()

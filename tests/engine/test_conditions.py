@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.engine.conditions import NEAR, AllOf, AnyOf, ConditionError, InSentence, Literal, Near, Node, Not, Ref, check, leaves, parse
+from monitor.engine.conditions import NEAR, AllOf, AnyOf, Anywhere, ConditionError, InSentence, Literal, Near, Node, Not, Number, Ref, check, leaves, parse
 from monitor.engine.meaning import Scope, holds, word_distance
+from monitor.engine.numbers import numbers
 from monitor.engine.sentences import split
 from monitor.engine.terms import Hit, Scanner, Term, edge_of
 from monitor.engine.text import Folder
@@ -101,6 +102,8 @@ REFUSED = [
     ("a and well-known", 6, "no entity or vocabulary", "in quotes"),
     ("de*ploy", 0, "only end a word", ""),
     ("a *", 2, "only end a word", ""),
+    ("number >= 5", 0, "nothing in this must be there", "beside the number"),
+    ("a near anywhere(b)", 7, "has no place", "anywhere(that)"),
 ]
 
 
@@ -118,7 +121,29 @@ def test_a_sound_condition_has_no_problem() -> None:
 
 
 TOKENS = st.sampled_from(
-    ["a", "b*", "buyer", "x-y", "and", "or", "not", "near", "near 3", "(", ")", "|", "&", '"', '"a b"', "sentence(", "*", "7", " "]
+    [
+        "a",
+        "b*",
+        "buyer",
+        "x-y",
+        "and",
+        "or",
+        "not",
+        "near",
+        "near 3",
+        "(",
+        ")",
+        "|",
+        "&",
+        '"',
+        '"a b"',
+        "sentence(",
+        "anywhere(",
+        "number >= 5",
+        "*",
+        "7",
+        " ",
+    ]
 )
 
 
@@ -159,7 +184,8 @@ def ways(source: str, text: str) -> list[tuple[str, ...]]:
     for hit in hits:
         spans.setdefault(hit.meaning, []).append((hit.start, hit.end))
     sentences = [(s.start, s.end) for s in split("text", text, load_pack("en"))]
-    scope = Scope({leaf: sorted(found) for leaf, found in spans.items()}, word_distance(text), 0, len(text), sentences)
+    counted = numbers(text, [], {}, ())
+    scope = Scope({leaf: sorted(found) for leaf, found in spans.items()}, word_distance(text), 0, len(text), sentences, counted)
     return [tuple(text[a:b] for a, b in way) for way in holds(node, scope)]
 
 
@@ -184,6 +210,11 @@ HOLDS = {
     "within one sentence": ("sentence(buyer and target)", "A deal. Corvane met Ambervale. The end.", [("Corvane", "Ambervale")]),
     "near within one sentence": ("sentence(a near 9 b)", "So a b. Then a.", [("a", "b")]),
     "not within the sentence, though elsewhere": ("sentence(buyer and not target)", "Corvane left. Ambervale came.", [("Corvane",)]),
+    "a number of that size": ("a near 1 number >= 1000", "a 999, a 1,000", [("a", "1,000")]),
+    "a number below": ("a near 1 number < 10", "9 a 10", [("9", "a")]),
+    "a number written closely": ("a near 1 number>999", "a 1000", [("a", "1000")]),
+    "something anywhere": ("a and anywhere(b)", "So a. Then b.", [("a",)]),
+    "something anywhere beside what one sentence holds": ("sentence(a and c) and anywhere(b)", "So a c. Then b.", [("a", "c")]),
     "a sentence beside a term elsewhere": ("sentence(a and b) and c", "So a b. Then c.", [("a", "b", "c")]),
 }  # fmt: skip
 
@@ -197,6 +228,8 @@ def test_a_condition_holds(source: str, text: str, expected: list[tuple[str, ...
 
 
 FAILS = {
+    "a number too small": ("a near number >= 1000", "a 999"),
+    "nothing of it anywhere": ("a and anywhere(b and c)", "a b"),
     "a term that is part of a word": ("port", "report"),
     "a bare word in capitals is an acronym": ("US", "he told us"),
     "only one of both": ("buyer and target", "Corvane"),
@@ -310,6 +343,10 @@ def naively(node: Node, text: Texts, words: list[str] | None = None) -> bool:
             return any(0 <= abs(a - b) - 1 <= apart for a, b in itertools.product(places(left, scope), places(right, scope)))
         case InSentence(part):
             return any(naively(part, text, ["So", *sentence, "then"]) for sentence in text.sentences)
+        case Anywhere(part):
+            return naively(part, text)
+        case Number(least, most):
+            return any(word.isdecimal() and least <= int(word) and (most is None or int(word) <= most) for word in scope)
 
 
 def written(node: Node) -> str:
@@ -326,7 +363,11 @@ def written(node: Node) -> str:
         case Near(left, right, apart):
             return f"({written(left)} near {apart} {written(right)})"
         case InSentence(part):
-            return f"sentence({written(part)})"
+            return f"sentence
+        case Anywhere(part):
+            return f"anywhere({written(part)})"
+        case Number(least, _):
+            return f"number >= {least}"({written(part)})"
 
 
 @few
