@@ -9,7 +9,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.engine.conditions import NEAR, AllOf, AnyOf, Anywhere, ConditionError, InSentence, Literal, Near, Node, Not, Number, Ref, check, leaves, parse
+from monitor.engine.conditions import (
+    NEAR,
+    AllOf,
+    AnyOf,
+    Anywhere,
+    ConditionError,
+    InSentence,
+    Literal,
+    Near,
+    Node,
+    Not,
+    Number,
+    Ref,
+    check,
+    leaves,
+    parse,
+)
 from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.numbers import numbers
 from monitor.engine.sentences import split
@@ -363,11 +379,11 @@ def written(node: Node) -> str:
         case Near(left, right, apart):
             return f"({written(left)} near {apart} {written(right)})"
         case InSentence(part):
-            return f"sentence
+            return f"sentence({written(part)})"
         case Anywhere(part):
             return f"anywhere({written(part)})"
         case Number(least, _):
-            return f"number >= {least}"({written(part)})"
+            return f"number >= {least}"
 
 
 @few
