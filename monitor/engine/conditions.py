@@ -305,19 +305,24 @@ def leaves(node: Node) -> Iterator[Ref | Literal]:
             yield from leaves(right)
 
 
-def required(node: Node) -> list[frozenset[Ref | Literal]]:
-    """Sets of terms from each of which at least one must be present for the condition to hold: what rules are indexed by."""
+def required(node: Node, *, here: bool = False) -> list[frozenset[Ref | Literal]]:
+    """Sets of terms from each of which at least one must be present for the condition to hold: what rules are indexed by.
+
+    here: present where the condition is met, as a sentence; what `anywhere(…)` asks for may stand elsewhere.
+    """
     match node:
         case Ref() | Literal():
             return [frozenset([node])]
         case AnyOf(parts):
-            best = [min(required(part), key=len, default=frozenset()) for part in parts]
+            best = [min(required(part, here=here), key=len, default=frozenset()) for part in parts]
             return [frozenset().union(*best)] if all(best) else []
         case AllOf(parts):
-            return [group for part in parts for group in required(part)]
+            return [group for part in parts for group in required(part, here=here)]
         case Near(left, right, _):
-            return required(left) + required(right)
-        case InSentence(part) | Anywhere(part):
-            return required(part)
+            return required(left, here=here) + required(right, here=here)
+        case InSentence(part):
+            return required(part, here=here)
+        case Anywhere(part):
+            return [] if here else required(part)
         case Not() | Number():
             return []

@@ -24,7 +24,7 @@ from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.mentions import NOMINAL, Mention, mentions
 from monitor.engine.numbers import Quantity, numbers
 from monitor.engine.passage import Passage, Words, words_of
-from monitor.engine.propositions import propositions
+from monitor.engine.propositions import Proposition, propositions
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.terms import Hit, longest
 from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning
@@ -169,9 +169,13 @@ def _leaf_spans(hits: Sequence[Hit[RuleMeaning]]) -> Spans:
     """Hits of one story by the leaf of a condition that they are, each list sorted."""
     found: Spans = {}
     for hit in hits:
-        leaf = Ref(hit.meaning.entity) if isinstance(hit.meaning, NameOf) else hit.meaning.leaf
-        found.setdefault(leaf, []).append((hit.start, hit.end))
+        found.setdefault(_leaf(hit), []).append((hit.start, hit.end))
     return {leaf: sorted(set(places)) for leaf, places in found.items()}
+
+
+def _leaf(hit: Hit[RuleMeaning]) -> Ref | Literal:
+    """The leaf of a condition that a hit is."""
+    return Ref(hit.meaning.entity) if isinstance(hit.meaning, NameOf) else hit.meaning.leaf
 
 
 def _scopes(prepared: _Prepared, spans: dict[FieldName, Spans]) -> dict[FieldName, Scope]:
@@ -223,23 +227,48 @@ def _sentences_read(
     scopes: dict[FieldName, Scope],
     language: Language,
 ) -> list[Read]:
-    """The layers for each sentence. Both scans are done once a field; sentences take their share of the hits by offset."""
+    """The layers for each sentence; none at all where no sentence touches a claim.
+
+    Both scans are done once a field; sentences take their share of the hits by offset.
+    """
+    fields = [_Lines(prepared, name, hits[name], claims, scopes[name]) for name in FIELDS]
+    if not any(found for lines in fields for found in lines.touched):
+        return []
     reads: list[Read] = []
     day = prepared.article.published_at.date()
-    for name in FIELDS:
-        text, sentences, words = prepared.article.field(name), prepared.sentences[name], prepared.words[name]
-        names = _share(hits[name], sentences)
+    for lines in fields:
+        text = prepared.article.field(lines.field)
         dated = _Chronicle(dates(text, language.pack, day), text)
-        for sentence, mine, theirs in zip(sentences, words, names, strict=True):
+        for sentence, mine, theirs, touched in zip(lines.sentences, lines.words, lines.names, lines.touched, strict=True):
             named = mentions(text, theirs, mine, language, story, prepared.article.published_at)
             roles = words_of(mine, named)
-            standing_in = _stand_ins(named, roles)
-            scope = replace(scopes[name], spans=_merged(scopes[name].spans, standing_in)) if standing_in else scopes[name]
-            labels = frozenset((h.start, h.end) for h in theirs if isinstance(h.meaning, NameOf)).union(*standing_in.values())
-            found = propositions(sentence, claims, scope, labels) if theirs else []
+            standing_in = _stand_ins(named, roles) if theirs else {}
+            found = lines.touching(sentence, theirs, standing_in) if standing_in else touched
             passage = Passage(text, sentence, tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence))
             reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
     return reads
+
+
+class _Lines:
+    """A field's sentences, each with its share of the hits and the claims that it touches."""
+
+    def __init__(
+        self, prepared: _Prepared, field: FieldName, hits: Sequence[Hit[RuleMeaning]], claims: Sequence[Condition], scope: Scope
+    ) -> None:
+        self.field = field
+        self.sentences, self.words = prepared.sentences[field], prepared.words[field]
+        self.names = _share(hits, self.sentences)
+        self._claims, self._scope = claims, scope
+        self.touched = [self.touching(sentence, theirs, {}) for sentence, theirs in zip(self.sentences, self.names, strict=True)]
+
+    def touching(self, sentence: Sentence, theirs: Sequence[Hit[RuleMeaning]], standing_in: Spans) -> list[Proposition]:
+        """The claims that a sentence touches. standing_in: words in it that stand for a party."""
+        if not theirs:
+            return []
+        present = {_leaf(hit) for hit in theirs}.union(standing_in)
+        scope = replace(self._scope, spans=_merged(self._scope.spans, standing_in)) if standing_in else self._scope
+        labels = frozenset((h.start, h.end) for h in theirs if isinstance(h.meaning, NameOf)).union(*standing_in.values())
+        return propositions(sentence, self._claims, scope, present, labels)
 
 
 class _Chronicle:

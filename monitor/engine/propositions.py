@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from monitor.engine.conditions import Literal, Ref
 from monitor.engine.meaning import Scope, holds
 from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
@@ -51,12 +52,17 @@ class Proposition:
         return max(end for _, end in self.spans)
 
 
-def propositions(sentence: Sentence, candidates: Sequence[Condition], field: Scope, names: frozenset[Span]) -> list[Proposition]:
-    """All claims touched in a sentence. field: the scope of its whole field. names: the words there that name an entity."""
+def propositions(
+    sentence: Sentence, candidates: Sequence[Condition], field: Scope, present: Set[Ref | Literal], names: frozenset[Span]
+) -> list[Proposition]:
+    """All claims touched in a sentence.
+
+    field: the scope of its whole field. present: the terms that stand in the sentence. names: the words there that name an entity.
+    """
     scope = field.within(sentence.start, sentence.end)
     found: dict[tuple[str, tuple[Span, ...]], Proposition] = {}
     for condition in candidates:
-        if condition.sort == "match":
+        if condition.sort == "match" or any(need.isdisjoint(present) for need in condition.here):
             continue
         for way in holds(condition.node, scope):
             if way:

@@ -78,12 +78,16 @@ ConditionSort = OneOf["about", "contrary", "conceded_by", "evaded_by", "implied_
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled condition. owner: the claim or match that it belongs to. needs: terms of which one must be present, rarest sets first."""
+    """A compiled condition. owner: the claim or match that it belongs to.
+
+    needs: sets of terms of each of which one must be present, rarest sets first. here: those that must be where it is met.
+    """
 
     owner: str
     sort: ConditionSort
     node: Node
     needs: tuple[frozenset[Ref | Literal], ...]
+    here: tuple[frozenset[Ref | Literal], ...]
     number: int
     """Its place among the story's conditions."""
 
@@ -176,7 +180,8 @@ def compile_story(story: Story, version: str) -> CompiledStory:
     def add(owner: str, sort: ConditionSort, sources: Sequence[str]) -> None:
         for source in sources:
             node = parse(source, known)
-            conditions.append(Condition(owner, sort, node, tuple(sorted(required(node), key=len)), len(conditions)))
+            needs, here = (tuple(sorted(required(node, here=where), key=len)) for where in (False, True))
+            conditions.append(Condition(owner, sort, node, needs, here, len(conditions)))
 
     for name, claim in story.claims.items():
         add(name, "about", claim.about)
