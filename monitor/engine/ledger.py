@@ -167,7 +167,11 @@ class Ledger:
     def _told(self, entry: Entry) -> dict[str, dict[str, Evidence]]:
         """What an article told of the claims and parties that the story has."""
         entities = self.story.story.entities
-        return told(e for e in entry.evidence if e.claim in self.histories and e.party in entities)
+        return told(e for e in entry.evidence if e.claim in self.histories and e.party in entities and self._moves(e))
+
+    def _moves(self, evidence: Evidence) -> bool:
+        """Whether the claim lets evidence of this strength move a position."""
+        return self.story.claim(evidence.claim).moved_by == "any" or evidence.strength is Strength.STRONG
 
     def _changes(self, article: Article, claim: str, before: Standing) -> list[PositionChanged | ClaimChanged]:
         """What changed about a claim, found by comparing before and after."""

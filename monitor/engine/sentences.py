@@ -6,11 +6,12 @@ always. A quotation is what stands between paired marks; one that a paragraph le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
+from functools import cache
 
 from monitor.engine.terms import is_unspaced
-from monitor.language.pack import Pack
+from monitor.language.pack import Pack, load_pack
 from monitor.model import FieldName
 
 _CLOSERS = "\"'”’»)]」』”*_"
@@ -39,11 +40,11 @@ class Sentence:
 
 def quotations(text: str, pack: Pack, start: int, end: int) -> list[tuple[int, int]]:
     """Stretches between quotation marks within one paragraph; one left open runs to the paragraph's end."""
-    pairs = {pair[0]: pair[1] for pair in pack.quotes if len(pair) == 2}
+    pairs, marks, _ = _marks(pack.language)
     found: list[tuple[int, int]] = []
     opened: tuple[int, str] | None = None
-    for at in range(start, end):
-        char = text[at]
+    for match in marks.finditer(text, start, end):
+        at, char = match.start(), match[0]
         if opened is not None:
             if char == opened[1] and not _apostrophe(text, at):
                 found.append((opened[0], at))
@@ -53,6 +54,19 @@ def quotations(text: str, pack: Pack, start: int, end: int) -> list[tuple[int, i
     if opened is not None and opened[1] not in "'’":
         found.append((opened[0], end))
     return found
+
+
+@cache
+def _marks(language: str) -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
+    """A language's quotation marks, each with the one that closes it, and the patterns of a quotation mark and of a sentence's end."""
+    pack = load_pack(language)
+    pairs = {pair[0]: pair[1] for pair in pack.quotes if len(pair) == 2}
+    quoting = "".join({*pairs, *pairs.values()})
+    return (
+        pairs,
+        re.compile(f"[{re.escape(quoting)}]" if quoting else r"(?!)"),
+        re.compile(f"[{re.escape(pack.sentence_end + _WIDE_ENDS)}]"),
+    )
 
 
 def _apostrophe(text: str, at: int) -> bool:
@@ -90,20 +104,20 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
 
 def _sentences(text: str, pack: Pack, start: int, end: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    first = at = start
-    while at < end:
-        if (text[at] in pack.sentence_end or text[at] in _WIDE_ENDS) and _ends(text, pack, first, at, end):
-            at += 1
-            while at < end and (text[at] in _CLOSERS or text[at] in pack.sentence_end or text[at] in _WIDE_ENDS):
-                at += 1
-            found.append((first, at))
-            first = at
-        elif at - first >= _MAX_SENTENCE and (text[at].isspace() or at - first >= _MAX_SENTENCE + 100):
-            found.append((first, at))
-            first = at
+    first, stops = start, _marks(pack.language)[2]
+    while first < end:
+        limit = min(end, first + _MAX_SENTENCE)
+        stop = next((m.start() for m in stops.finditer(text, first, limit) if _ends(text, pack, first, m.start(), end)), None)
+        if stop is not None:
+            until = stop + 1
+            while until < end and (text[until] in _CLOSERS or text[until] in pack.sentence_end or text[until] in _WIDE_ENDS):
+                until += 1
+        elif limit == end:
+            until = end
         else:
-            at += 1
-    found.append((first, end))
+            until = next((at for at in range(limit, min(end, limit + 100)) if text[at].isspace()), min(end, limit + 100))
+        found.append((first, until))
+        first = until
     return [(a, b) for a, b in (_trim(text, a, b) for a, b in found) if a < b]
 
 
@@ -142,8 +156,3 @@ def _word_before(text: str, first: int, at: int) -> str:
     while start > first and not text[start - 1].isspace() and text[start - 1] not in '(“"«':
         start -= 1
     return text[start:at]
-
-
-def sentence_at(sentences: Sequence[Sentence], field: FieldName, offset: int) -> Sentence | None:
-    """The sentence of a field that an offset lies in."""
-    return next((s for s in sentences if s.field == field and s.start <= offset < s.end), None)

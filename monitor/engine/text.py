@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -82,19 +83,32 @@ class Folder:
         if len(data) == 2 * len(text):
             folded: bytes = self._wide[np.frombuffer(data, dtype="<u2")].astype("<u2", copy=False).tobytes()
             return folded.decode("utf-16-le", "surrogatepass")
-        # Characters beyond the basic plane are rare enough to go one by one.
-        return "".join(chr(int(self._wide[ord(c)])) if ord(c) < 0x10000 else _folded(c) for c in text)
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").copy()
+        beyond = points >= 0x10000
+        points[~beyond] = self._wide[points[~beyond]]
+        points[beyond] = [_beyond(point) for point in points[beyond].tolist()]
+        return points.tobytes().decode("utf-32-le", "surrogatepass")
 
     def _mapped(self, text: str) -> Folded:
         """Composes what composes, drops what is loose, and remembers where each character came from."""
         kept: list[str] = []
         starts: list[int] = []
-        for offset, char in enumerate(text):
-            if not _LOOSE.match(char):
-                kept.append(char)
-                starts.append(offset)
-            elif kept and unicodedata.category(char).startswith(("M", "L")):
+        at = 0
+        for match in _LOOSE.finditer(text):
+            offset, char = match.start(), match[0]
+            kept += text[at:offset]
+            starts += range(at, offset)
+            at = offset + 1
+            if kept and unicodedata.category(char).startswith(("M", "L")):
                 composed = unicodedata.normalize("NFC", kept[-1] + char)
                 if len(composed) == 1:
                     kept[-1] = composed
+        kept += text[at:]
+        starts += range(at, len(text))
         return Folded(self._plain("".join(kept)), len(text), tuple(starts))
+
+
+@lru_cache(maxsize=4096)
+def _beyond(point: int) -> int:
+    """A character beyond the basic plane, folded."""
+    return ord(_folded(chr(point)))

@@ -169,6 +169,10 @@ class Claim(Rule):
     evaded_by: Conditions = Field(default=(), description="Conditions whose wording, from a party's own mouth, leaves the claim open")
     implied_by: Conditions = Field(default=(), description="Conditions whose wording takes the claim for granted, if it is stated as so")
     confirmed_by: Ids = Field(default=(), description="Parties that would have to admit it; empty: it can never be confirmed")
+    moved_by: Literal["any", "strong"] = Field(
+        default="any",
+        description="Which evidence moves a position: any, or only strong (plain cue, named source, the claim's own words)",
+    )
     baseline: tuple[Held, ...] = Field(default=(), description="Positions known beforehand, dated")
 
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from monitor.engine.ledger import Batch, Entry, Ledger, Memory, Outcome
 from monitor.engine.pipeline import Reading
-from monitor.engine.vocabulary import CompiledStory
-from monitor.model import Alert, ClaimChanged, Evidence, Match, PositionChanged, Status, When, as_json
+from monitor.engine.vocabulary import CompiledStory, compile_story
+from monitor.model import Alert, ClaimChanged, Evidence, Match, PositionChanged, Status, Strength, When, as_json
 from tests.engine.factory import ANY_STATUS, CLAIMS, PARTIES, StanceName, article, evidence, few, hour, many, reading, says, story
 
 ON_STATUS = {"alert": "status", "when": {"becomes": ANY_STATUS}}
@@ -524,6 +524,20 @@ def test_an_alert_on_a_status_shows_the_evidence_of_the_party_that_made_it() -> 
     (alert,) = alerts(Ledger(story([ON_STATUS])).apply(reading(of, rows)))
     assert (alert.party, alert.quote, alert.speaker, alert.cue) == ("buyer", "buyer affirm sale", "buyer", "said")
     assert alert.evidence == rows[1].id
+
+
+@pytest.mark.parametrize(("moved_by", "status"), [("any", Status.CONFIRMED), ("strong", Status.DENIED)])
+def test_weak_evidence_is_kept_and_moves_a_position_only_where_the_claim_lets_it(moved_by: str, status: Status) -> None:
+    asking = story()
+    claims = {name: claim.model_copy(update={"moved_by": moved_by}) for name, claim in asking.story.claims.items()}
+    asking = compile_story(asking.story.model_copy(update={"claims": claims}), "v2")
+    of = article("b", 2)
+    weak = evidence(of, "buyer", "affirm").model_copy(update={"strength": Strength.WEAK})
+    ledger = Ledger(asking)
+    ledger.apply(says("a", 1, "buyer", "deny"))
+    outcome = ledger.apply(reading(of, [weak]))
+    assert weak in outcome.events
+    assert ledger.standing("sale").status is status
 
 
 def test_evidence_on_a_claim_that_the_story_no_longer_has_is_left_aside() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.engine.sentences import sentence_at, split
+from monitor.engine.sentences import split
 from monitor.language.pack import LANGUAGES, load_pack
 from tests.engine.factory import many
 
@@ -67,19 +67,6 @@ def test_sentences_know_their_number_paragraph_and_whether_they_ask() -> None:
     sentences = split("text", "So it is. Is it?\n\n“Why?” Well.", load_pack("en"), index=3)
     assert [(s.index, s.paragraph, s.question) for s in sentences] == [(3, 0, False), (4, 0, True), (5, 1, True), (6, 1, False)]
     assert [s.field for s in sentences] == ["text"] * 4
-
-
-def test_an_offset_lies_in_one_sentence_or_between_two() -> None:
-    sentences = split("text", "So.  Then.", load_pack("en"))
-    assert [sentence_at(sentences, "text", at) for at in (0, 2, 3, 4, 5, 9)] == [
-        sentences[0],
-        sentences[0],
-        None,
-        None,
-        sentences[1],
-        sentences[1],
-    ]
-    assert sentence_at(sentences, "title", 0) is None
 
 
 MARKS = st.sampled_from("aB .!?…。！？\"'“”‘’«»「」()\n\t\u3000中한ё3,;:—")
