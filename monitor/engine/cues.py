@@ -47,13 +47,14 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
         return any(a >= end and passage.apart(word_end, a) <= _LATER and not passage.crossed(word_end, a) for a, _ in words.at(role))
 
     verb_final = pack.verb_final
+    refused = before("refusal") or later("refusal")
     return Reporting(
         start,
         end,
-        cue.cls,
+        CueClass.DECLINE if refused else cue.cls,
         cue.frame,
-        negated=not cue.negated and (behind("negation") if verb_final else before("negation")),
-        unable=before("unable") or later("unable") or (verb_final and behind("unable")),
+        negated=not refused and not cue.negated and (behind("negation") if verb_final else before("negation")),
+        unable=not refused and (before("unable") or later("unable") or (verb_final and behind("unable"))),
         pluperfect=before("pluperfect", 2) or (verb_final and behind("pluperfect")),
         hypothetical=before("hypothetical") or (verb_final and behind("hypothetical")),
     )

@@ -76,7 +76,7 @@ def mentions(
     named = longest([hit for hit in names if isinstance(hit.meaning, NameOf) and hit.meaning.story == story.name])
     roles = {
         kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind]
-        for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat")
+        for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat", "relative")
     }
     found: list[Mention] = []
     for hit in named:
@@ -100,7 +100,9 @@ def mentions(
         ):
             continue
         if all(word.end <= start or end <= word.start for start, end in taken):
-            found.append(Mention(word.start, word.end, None, None, "free", back=True, pronoun=(word.start, word.end) in pronouns))
+            place = _PLACES.get(word.meaning.mark, "free") if isinstance(word.meaning, RoleOf) else "free"
+            found.append(Mention(word.start, word.end, None, None, place, back=True, pronoun=(word.start, word.end) in pronouns))
+    found += _relatives(text, found, roles["relative"])
     obliques = [(h.start, h.end) for h in roles["oblique"]]
     locatives = [(h.start, h.end) for h in roles["locative"]]
     return sorted((_placed(text, m, obliques, locatives, language) for m in found), key=lambda m: m.start)
@@ -203,6 +205,16 @@ def _appositions(text: str, found: list[Mention]) -> list[Mention]:
             made[-1] = replace(mention, start=last.start, place=place, bare=False, adjective=False)
         else:
             made.append(mention)
+    return made
+
+
+def _relatives(text: str, found: Sequence[Mention], relatives: Sequence[Hit[LanguageMeaning]]) -> list[Mention]:
+    """ "The statement of Pyongyang, which confirmed it": a relative pronoun is the name right before it, as a subject."""
+    made: list[Mention] = []
+    for word in relatives:
+        name = next((m for m in found if m.end <= word.start and m.speaks and text[m.end : word.start].strip() in ("", ",")), None)
+        if name is not None:
+            made.append(replace(name, start=word.start, end=word.end, place="subject", bare=False))
     return made
 
 

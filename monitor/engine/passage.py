@@ -13,7 +13,7 @@ from monitor.engine.terms import Hit, longest
 from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
 
 Span = tuple[int, int]
-_TURNING = ("negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now")
+_TURNING = ("negation", "unable", "refusal", "hypothetical", "hearsay", "rejection", "past", "now")
 """Roles of which a longer wording hides a shorter one inside it."""
 _MARKS = ",;:.，；：。"
 

@@ -29,6 +29,8 @@ def _folded(char: str) -> str:
     form = next((form for form in forms if len(form) == 1 and (ord(form) < 0x10000 or ord(char) >= 0x10000)), char)
     if form == "ё":
         return "е"
+    if form == "\u02bc":  # an apostrophe that counts as a letter, in Ukrainian
+        return " "
     return form if form.isalnum() or form == "\ue000" else " "
 
 

@@ -49,7 +49,7 @@ RuleMeaning = NameOf | LeafOf
 Role = OneOf[
     "office", "group", "pronoun", "possessive", "repeat", "anaphor", "coordinator", "conjunction", "agent",
     "oblique", "joiner", "locative", "about", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
-    "numeral", "complementizer", "since",
+    "numeral", "complementizer", "since", "refusal", "relative",
 ]  # fmt: skip
 
 
@@ -249,15 +249,18 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         for written in cue.terms:
             meaning: LanguageMeaning = CueOf(cue.cls, cue.frame, cue.negated)
             yield from _wordings(written, meaning)
-    for written in pack.offices:
-        for text in expand(written):
-            for form, mark in forms(text, pack.language):
-                yield _term(form, RoleOf("office", mark))
+    inflected: list[tuple[Role, tuple[str, ...]]] = [("office", pack.offices), ("repeat", pack.descriptions)]
+    for role, terms in inflected:
+        for written in terms:
+            for text in expand(written):
+                for form, mark in forms(text, pack.language):
+                    yield _term(form, RoleOf(role, mark))
     rows: list[tuple[Role, tuple[str, ...]]] = [
         ("group", pack.groups),
         ("pronoun", pack.pronouns),
         ("possessive", pack.possessives),
         ("repeat", pack.repeats),
+        ("relative", pack.relatives),
         ("anaphor", pack.anaphora),
         ("coordinator", pack.coordinators),
         ("conjunction", pack.conjunctions),
@@ -270,6 +273,7 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("since", pack.since),
         ("negation", pack.operators.negation),
         ("unable", pack.operators.unable),
+        ("refusal", pack.operators.refusal),
         ("hypothetical", pack.operators.hypothetical),
         ("hearsay", pack.operators.hearsay),
         ("rejection", pack.operators.rejection),

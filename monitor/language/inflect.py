@@ -20,7 +20,7 @@ NOMINATIVE, OBLIQUE, INSTRUMENTAL, GENITIVE, LOCATIVE = "nomn", "obl", "ablt", "
 
 _CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 _MARK = {"nomn": NOMINATIVE, "ablt": INSTRUMENTAL, "gent": GENITIVE, "loct": LOCATIVE}
-_CYRILLIC = re.compile(r"[а-яёіїєґ'’-]+", re.IGNORECASE)
+_CYRILLIC = re.compile(r"[а-яёіїєґ'’ʼ-]+", re.IGNORECASE)
 
 
 @cache

@@ -67,6 +67,7 @@ class Operators(BaseModel):
 
     negation: tuple[str, ...] = Field(default=(), description="Turn a cue or a content into its opposite")
     unable: tuple[str, ...] = Field(default=(), description="Before a cue of saying: could not, has no way to")
+    refusal: tuple[str, ...] = Field(default=(), description="With an infinitive or noun of saying: refused to, chose not to, refrained from")
     hypothetical: tuple[str, ...] = Field(default=(), description="What follows in the clause is not stated: if, whether, may, plans to")
     hearsay: tuple[str, ...] = Field(default=(), description="What follows is spoken of, not stated: reports of, allegations that")
     rejection: tuple[str, ...] = Field(default=(), description="Said of a content, they call it untrue: fake, groundless, a lie")
@@ -95,6 +96,10 @@ class Pack(BaseModel):
     possessives: tuple[str, ...] = Field(default=(), description="Stand for the subject of their sentence: its, their")
     drops_subject: bool = Field(default=False, description="A cue without a source in its sentence has the last speaker")
     repeats: tuple[str, ...] = Field(default=(), description="Descriptions that stand for the last speaker: the ministry, the statement")
+    descriptions: tuple[str, ...] = Field(
+        default=(), description="Nouns that stand for the last speaker, in the dictionary form; their forms are worked out"
+    )
+    relatives: tuple[str, ...] = Field(default=(), description="As subjects, they stand for the name right before them: which, who")
     anaphora: tuple[str, ...] = Field(default=(), description="Stand for the claim last spoken of: this, the report, the accusation")
     coordinators: tuple[str, ...] = Field(default=(), description="Open a clause that is not part of the content before: but, while")
     conjunctions: tuple[str, ...] = Field(default=(), description="Join two names into one subject: and, comma")
