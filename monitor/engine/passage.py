@@ -13,8 +13,9 @@ from monitor.engine.terms import Hit, longest
 from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
 
 Span = tuple[int, int]
-_TURNING = ("negation", "unable", "refusal", "hypothetical", "hearsay", "rejection", "past", "now")
-"""Roles of which a longer wording hides a shorter one inside it."""
+_TURNING = ("negation", "unable", "refusal", "hypothetical", "hearsay", "rejection")
+_TIMES = ("past", "now")
+"""Roles of which a longer wording hides a shorter one of the same kind inside it; the "not" of "still not" negates all the same."""
 _MARKS = ",;:.，；：。"
 
 
@@ -76,10 +77,7 @@ def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> 
         and all(h.end <= a or b <= h.start for a, b in taken)
         and not any(a <= h.start and h.end <= b and b - a > h.end - h.start for a, b in offices)
     ]
-    operators = [h for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in _TURNING]
-    masked = {
-        id(h) for h in operators if any(o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in operators)
-    }
+    masked = _masked(hits, _TURNING) | _masked(hits, _TIMES)
     hits = [h for h in hits if id(h) not in masked]
     roles: dict[str, list[Span]] = {}
     for hit in hits:
@@ -89,3 +87,9 @@ def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> 
     for hit in longest(cues):
         kept.setdefault((hit.start, hit.end), hit)
     return Words(tuple(kept.values()), {role: tuple(spans) for role, spans in roles.items()})
+
+
+def _masked(hits: Sequence[Hit[LanguageMeaning]], roles: Sequence[str]) -> set[int]:
+    """Hits of such roles that lie inside a longer one, by identity."""
+    those = [h for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in roles]
+    return {id(h) for h in those if any(o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in those)}

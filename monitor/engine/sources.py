@@ -49,7 +49,8 @@ def joined(passage: Passage, source: Mention | None) -> list[Mention]:
     for mention in reversed([m for m in passage.mentions if m.end <= source.start]):
         between, rest = _between(passage, mention.end, group[-1].start)
         # A comma alone joins only in a list that ends with a conjunction: "A, B and C", but not "in Russia, Seoul says".
-        listed = rest == "," and len(group) > 1
+        # "Neither A, nor B" has both.
+        listed = rest == "," and (len(group) > 1 or between.strip() != ",")
         joined = between.strip() != "" and (rest in _JOINTS or listed)
         if mention.party is None or mention.place == "oblique" or len(between) > 14 or not joined:
             break
