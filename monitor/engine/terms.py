@@ -7,8 +7,8 @@ cannot know is checked on the few hits: capitals of acronyms, and what may follo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -20,6 +20,10 @@ T = TypeVar("T")
 
 _MARK = "\ue000"
 """A private character, which folds to itself and stands in no term."""
+_SCARE = "«»„“”\"'’‘"
+"""Marks that may stand around a word inside a term: «fully "liberated"»."""
+_MOST_GAPS = 3
+"""Words of a term between which quotation marks are looked for, at most."""
 
 
 class Edge(Enum):
@@ -94,12 +98,16 @@ class _Row(Generic[T]):
     edge: Edge
     acronym: bool
     tail: tuple[str, ...]
+    quoted: bool = False
+    """One of its gaps is wider than a space: a quotation mark must stand there."""
 
 
 def _through(text: str, at: int, tail: tuple[str, ...], edge: Edge) -> int:
     """Follows the parts behind each inner `*`; where they end, or -1 when they are not there."""
     for number, part in enumerate(tail, 1):
         while at < len(text) and text[at] != " ":
+            at += 1
+        if text.startswith("  ", at):
             at += 1
         if not text.startswith(part, at + 1):
             return -1
@@ -108,6 +116,27 @@ def _through(text: str, at: int, tail: tuple[str, ...], edge: Edge) -> int:
         if whole and number == len(tail) and at < len(text) and text[at] != " ":
             return -1
     return at
+
+
+def _gaps(pattern: str, row: _Row[T]) -> Iterator[tuple[str, _Row[T]]]:
+    """A pattern as it is, and with one of its gaps wide enough for a quotation mark. Cyrillic only, where news quotes single words."""
+    yield pattern, row
+    inner = [at for at in range(1, len(pattern) - 1) if pattern[at] == " "]
+    if len(inner) <= _MOST_GAPS and "\u0400" <= pattern.strip()[:1] <= "\u04ff":
+        for at in inner:
+            if pattern[at + 1] != " " and pattern[at - 1] != " ":
+                yield pattern[:at] + " " + pattern[at:], replace(row, quoted=True)
+
+
+def _only_quoted(text: str, folded: Folded, first: int, until: int) -> bool:
+    """Whether wider gaps within a stretch are there for quotation marks only."""
+    at = folded.text.find("  ", first, until)
+    while at >= 0:
+        start, end = folded.origin(at, at + 2)
+        if not text[start:end].strip() or text[start:end].strip() not in _SCARE:
+            return False
+        at = folded.text.find("  ", at + 1, until)
+    return True
 
 
 class Scanner(Generic[T]):
@@ -129,9 +158,10 @@ class Scanner(Generic[T]):
                     left = "" if term.edge is Edge.INSIDE else " "
                     right = " " if term.edge is Edge.WORD and not tail else ""
                     row = _Row(term.meaning, term.edge, _is_acronym(term.text), tuple(tail))
-                    bucket = meanings[left + head + right]
-                    if row not in bucket:
-                        bucket.append(row)
+                    for pattern, written in _gaps(left + head + right, row):
+                        bucket = meanings[pattern]
+                        if written not in bucket:
+                            bucket.append(written)
         self._folder = folder
         self._particles = particles
         self._longest = max(map(len, particles), default=0)
@@ -158,6 +188,8 @@ class Scanner(Generic[T]):
                 if until < 0 or (row.edge is Edge.PARTICLE and not self._followed_by_particle(folded.text, until)):
                     continue
                 span = folded.origin(first, until)
+                if (row.quoted or row.tail) and not _only_quoted(text, folded, first, until):
+                    continue
                 if row.acronym and not _is_acronym(text[span[0] : span[1]]):
                     continue
                 hits.append(Hit(span[0], span[1], row.meaning))
