@@ -67,7 +67,9 @@ class Operators(BaseModel):
 
     negation: tuple[str, ...] = Field(default=(), description="Turn a cue or a content into its opposite")
     unable: tuple[str, ...] = Field(default=(), description="Before a cue of saying: could not, has no way to")
-    refusal: tuple[str, ...] = Field(default=(), description="With an infinitive or noun of saying: refused to, chose not to, refrained from")
+    refusal: tuple[str, ...] = Field(
+        default=(), description="With an infinitive or noun of saying: refused to, chose not to, refrained from"
+    )
     hypothetical: tuple[str, ...] = Field(default=(), description="What follows in the clause is not stated: if, whether, may, plans to")
     hearsay: tuple[str, ...] = Field(default=(), description="What follows is spoken of, not stated: reports of, allegations that")
     rejection: tuple[str, ...] = Field(default=(), description="Said of a content, they call it untrue: fake, groundless, a lie")
