@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,7 +56,7 @@ class Untaken:
 
 def findings(reads: Sequence[Read]) -> tuple[list[Finding], list[Untaken]]:
     """All stances that an article shows, in order of place, and the claims touched that gave none."""
-    memory = Memory()
+    memory = Memory(main=_main_claim(reads))
     found: list[Finding] = []
     untaken: list[Untaken] = []
     for at, read in enumerate(reads):
@@ -80,6 +81,14 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], list[Untaken]]:
         for finding in made:
             memory.focus.append(Focus(finding.claim, read.sentence.index, recalled))
     return _distinct(found), untaken
+
+
+def _main_claim(reads: Sequence[Read]) -> str:
+    """The claim that most sentences touch, the title counting twice; "" when none does."""
+    counts: Counter[str] = Counter()
+    for read in reads:
+        counts.update({p.claim: 2 if read.sentence.field == "title" else 1 for p in read.propositions})
+    return min(counts, key=lambda claim: (-counts[claim], claim), default="")
 
 
 def _about(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
@@ -124,6 +133,7 @@ def _running_on(reads: Sequence[Read], at: int, memory: Memory, used: set[Propos
         or (read.sentence.field, read.sentence.paragraph) != (before.sentence.field, before.sentence.paragraph)
         or read.attributions
         or read.words.at("past")
+        or _others_named(read, speaker.party)
         or len({a.source.party for a in before.attributions if a.source and a.source.party and a.outer is None}) > 1
     ):
         return []
@@ -134,6 +144,15 @@ def _running_on(reads: Sequence[Read], at: int, memory: Memory, used: set[Propos
     if made:
         memory.speaker_at = read.sentence.index
     return made
+
+
+def _others_named(read: Read, party: str) -> bool:
+    """Whether somebody else who could speak is named in a sentence beside what it says."""
+    inside = [span for p in read.propositions for span in p.spans]
+    return any(
+        m.party not in (None, party) and not m.adjective and not any(m.start < b and a < m.end for a, b in inside)
+        for m in read.passage.mentions
+    )
 
 
 def _found(read: Read, attribution: Attribution, memory: Memory, used: set[Proposition]) -> list[Finding]:
@@ -229,6 +248,8 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         return []
     before = [p for p in read.propositions if p.end <= attribution.start]
     focus = Focus(before[-1].claim, read.sentence.index, "") if before else memory.last(read.sentence.index)
+    if memory.main and not before and when_of(read.passage, attribution, None)[0] is When.PAST:
+        focus = Focus(memory.main, read.sentence.index, "")  # a recap goes back to what the text is about
     if focus is None or taken is None:
         return []
     return [_finding(read, attribution, focus.claim, source.party, taken, source, memory, None, None, focus.recalled)]

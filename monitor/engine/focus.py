@@ -53,6 +53,8 @@ class Focus:
 class Memory:
     """What a text has spoken of so far."""
 
+    main: str = ""
+    """The claim that the text is about, most of all."""
     speaker: Mention | None = None
     speaker_text: str = ""
     speaker_at: int = 0
