@@ -114,6 +114,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     before = topic(passage, candidates) if pack.verb_final else next(reversed(candidates), None)
     if before is None or before.place not in ("topic", "subject") or passage.crossed(before.end, cue.start):
         before = locative_before(passage, cue) or before
+    if before is not None and not pack.verb_final and _another_speaks(passage, before, cue):
+        before = None
     after = (
         next(
             (
@@ -143,6 +145,19 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     if before is None:
         return [Attribution(sentence, cue, None, windows)]
     return [Attribution(sentence, cue, s, windows) for s in joined(passage, before)]
+
+
+def _another_speaks(passage: Passage, before: Mention, cue: Reporting) -> bool:
+    """Whether somebody who speaks for nobody stands right before the cue: "Russia has agreed, South Korean analysts said"."""
+    return any(
+        before.end <= m.start
+        and m.end <= cue.start
+        and not m.speaks
+        and passage.apart(m.end, cue.start) <= 2
+        and not passage.crossed(m.end, cue.start)
+        for m in passage.mentions
+        if m.place in NOMINAL and passage.crossed(before.end, m.start)
+    )
 
 
 def _clause_end(passage: Passage, start: int) -> int:
