@@ -13,7 +13,8 @@ from monitor.engine.cues import Reporting, reporting_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
-from monitor.engine.sources import adjacent, agent_of, impersonal, inverted, joined, locative_before, possessor, topic
+from monitor.engine.sources import adjacent, agent_of, impersonal, inverted, joined, locative_before, possessor
+from monitor.engine.verbfinal import noun_as_verb, source_and_windows
 from monitor.engine.vocabulary import CueOf
 from monitor.language.pack import CueClass, Frame
 
@@ -72,13 +73,14 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
     sentence = passage.sentence
     if cue.frame is Frame.PREDICATE:
         return [Attribution(sentence, cue, None, ((sentence.start, cue.start), (cue.end, sentence.end)))]
-    if cue.frame is Frame.NOUN:
+    if cue.frame is Frame.NOUN and not (passage.language.pack.verb_final and noun_as_verb(passage, cue)):
         source = possessor(passage, cue)
-        return (
-            [Attribution(sentence, cue, s, ((cue.end, sentence.end), (sentence.start, cue.start))) for s in joined(passage, source)]
-            if source
-            else []
-        )
+        if source is None:
+            return []
+        windows = ((cue.end, sentence.end), (sentence.start, cue.start))
+        if passage.language.pack.verb_final:
+            windows = ((source.end, cue.start), (sentence.start, source.start), (cue.end, sentence.end))
+        return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
     if cue.frame is Frame.ACCORDING:
         source = next(
             (
@@ -103,6 +105,9 @@ def _rest(sentence: Sentence, cue: Reporting, source: Mention) -> Attribution:
 
 def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> list[Attribution]:
     sentence, pack = passage.sentence, passage.language.pack
+    if pack.verb_final:
+        source, stretches = source_and_windows(passage, cue, [(a.reporting, a.source) for a in earlier])
+        return [Attribution(sentence, cue, s, stretches) for s in joined(passage, source) or [None]]
     agent = agent_of(passage, cue)
     if agent is not None:
         opened = _clause_start(passage, cue.start)
@@ -111,7 +116,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     candidates = [
         m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)
     ]
-    before = topic(passage, candidates) if pack.verb_final else next(reversed(candidates), None)
+    before = next(reversed(candidates), None)
     if before is None or before.place not in ("topic", "subject") or passage.crossed(before.end, cue.start):
         before = locative_before(passage, cue) or before
     if before is not None and not pack.verb_final and _another_speaks(passage, before, cue):
@@ -136,12 +141,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         return [Attribution(sentence, cue, s, ((sentence.start, cue.start), (after.end, stop))) for s in joined(passage, after)]
     first = before.start if before else cue.start
     opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= first)])
-    left, right = (
-        (before.end if before and pack.verb_final else opened, first if pack.verb_final else cue.start),
-        (cue.end, _clause_end(passage, cue.end)),
-    )
-    verb_final = ((before.end if before else sentence.start, cue.start), (opened, first))
-    windows = verb_final if pack.verb_final else (right, left)
+    windows = ((cue.end, _clause_end(passage, cue.end)), (opened, cue.start))
     if before is None:
         return [Attribution(sentence, cue, None, windows)]
     return [Attribution(sentence, cue, s, windows) for s in joined(passage, before)]

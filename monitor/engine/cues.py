@@ -46,15 +46,17 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
             return False
         return any(a >= end and passage.apart(word_end, a) <= _LATER and not passage.crossed(word_end, a) for a, _ in words.at(role))
 
-    verb_final = pack.verb_final
-    refused = before("refusal") or later("refusal")
+    def governed(role: str, reach: int = _REACH) -> bool:
+        return behind(role) if pack.verb_final else before(role, reach)
+
+    refused = governed("refusal") or later("refusal")
     return Reporting(
         start,
         end,
         CueClass.DECLINE if refused else cue.cls,
         cue.frame,
-        negated=not refused and not cue.negated and (behind("negation") if verb_final else before("negation")),
-        unable=not refused and (before("unable") or later("unable") or (verb_final and behind("unable"))),
-        pluperfect=before("pluperfect", 2) or (verb_final and behind("pluperfect")),
-        hypothetical=before("hypothetical") or (verb_final and behind("hypothetical")),
+        negated=not refused and not cue.negated and governed("negation"),
+        unable=not refused and (governed("unable") or later("unable")),
+        pluperfect=governed("pluperfect", 2),
+        hypothetical=governed("hypothetical"),
     )

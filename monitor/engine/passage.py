@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,9 +13,11 @@ from monitor.engine.terms import Hit, longest
 from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
 
 Span = tuple[int, int]
-_TURNING = ("negation", "unable", "refusal", "hypothetical", "hearsay", "rejection")
+_TURNING = ("negation", "unable", "refusal", "hypothetical", "hearsay", "rejection", "premise", "plain")
 _TIMES = ("past", "now")
 """Roles of which a longer wording hides a shorter one of the same kind inside it; the "not" of "still not" negates all the same."""
+_SPARE = 24
+"""Characters behind a spare cue in which another one takes its place."""
 _MARKS = ",;:.，；：。"
 
 
@@ -86,7 +88,13 @@ def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> 
     kept: dict[Span, Hit[LanguageMeaning]] = {}
     for hit in longest(cues):
         kept.setdefault((hit.start, hit.end), hit)
-    return Words(tuple(kept.values()), {role: tuple(spans) for role, spans in roles.items()})
+    alone = tuple(h for h in kept.values() if not (isinstance(h.meaning, CueOf) and h.meaning.spare and _followed(h, kept)))
+    return Words(alone, {role: tuple(spans) for role, spans in roles.items()})
+
+
+def _followed(spare: Hit[LanguageMeaning], cues: Iterable[Span]) -> bool:
+    """Whether another cue stands close behind one that counts only where none does."""
+    return any(0 <= start - spare.end <= _SPARE for start, _ in cues)
 
 
 def _masked(hits: Sequence[Hit[LanguageMeaning]], roles: Sequence[str]) -> set[int]:

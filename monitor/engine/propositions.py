@@ -10,7 +10,7 @@ from monitor.engine.meaning import Scope, holds
 from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
 from monitor.engine.stance import Content
-from monitor.engine.terms import is_hangul, is_unspaced
+from monitor.engine.terms import is_unspaced
 from monitor.engine.vocabulary import Condition, ConditionSort
 
 Span = tuple[int, int]
@@ -89,13 +89,13 @@ def inside(proposition: Proposition, window: Span) -> bool:
 def standing(passage: Passage, proposition: Proposition, window: Span) -> Content:
     """How a claim stands in a window of its sentence, by the operators around it."""
     words, (start, end) = passage.words, window
-    first, last = max(start, proposition.start), min(end, proposition.end)
-    supposing = [span for span in words.at("hypothetical") if not _any([span], *_hull(proposition, span))]
-    if passage.sentence.question or _any(supposing, start, last):
+    verb_final = passage.language.pack.verb_final
+    if passage.sentence.question or (_supposed_behind if verb_final else _supposed)(passage, proposition, window):
         return Content.SUPPOSED
     rejected = _any(words.at("rejection"), start, end)
+    governs = _governs_behind if verb_final else _governs
     turned = sum(
-        _governs(passage.text, span, proposition, window)
+        governs(passage, span, proposition, window)
         for span in merged(words.at("negation"))
         if start <= span[0] and not _any([span], *_hull(proposition, span))
     )
@@ -104,9 +104,70 @@ def standing(passage: Passage, proposition: Proposition, window: Span) -> Conten
         return Content.DENIED if not proposition.contrary else Content.STATED
     if opposite:
         return Content.DENIED
-    if any(start <= a and b <= first and first - b < 60 for a, b in words.at("hearsay")):
-        return Content.SPOKEN_OF
-    return Content.STATED
+    first = max(start, proposition.start)
+    if verb_final:
+        spoken_of = any(_behind(passage, proposition, span, _HEARSAY) for span in words.at("hearsay"))
+    else:
+        spoken_of = any(start <= a and b <= first and first - b < 60 for a, b in words.at("hearsay"))
+    return Content.SPOKEN_OF if spoken_of else Content.STATED
+
+
+def _supposed(passage: Passage, proposition: Proposition, window: Span) -> bool:
+    """Whether a claim stands behind a word that supposes it."""
+    supposing = [span for span in passage.words.at("hypothetical") if not _any([span], *_hull(proposition, span))]
+    return _any(supposing, window[0], min(window[1], proposition.end))
+
+
+_SUPPOSING, _HEARSAY, _NEGATING = 10, 8, 6
+"""Characters between a word of a claim and the operator behind it, at most, where verbs come last."""
+
+
+def _supposed_behind(passage: Passage, proposition: Proposition, window: Span) -> bool:
+    """The same where the verb comes last: before a word that closes a supposition, or behind one that opens it."""
+    first = max(window[0], proposition.start)
+    if any(
+        window[0] <= a and b <= first and not passage.crossed(b, first) and not _cue_between(passage, b, first)
+        for a, b in passage.words.at("premise")
+    ):
+        return True
+    closing = [span for span in passage.words.at("hypothetical") if not _any([span], *_hull(proposition, span))]
+    return any(_behind(passage, proposition, span, _SUPPOSING) for span in closing)
+
+
+def _behind(passage: Passage, proposition: Proposition, operator: Span, reach: int) -> bool:
+    """Whether an operator stands close behind a word that says something in the claim, or on it, with no mark or cue between."""
+    said = [span for span in proposition.spans if span not in proposition.names] or list(proposition.spans)
+    start, end = operator
+    return any(
+        (a < end and start < b)
+        or (0 <= start - b <= reach and not passage.crossed(b, start) and not _cue_between(passage, b, start) and _bound(passage, b, start))
+        for a, b in said
+    )
+
+
+def _bound(passage: Passage, end: int, start: int) -> bool:
+    """Whether no content ends between a word and the operator behind it."""
+    between = passage.text[end:start]
+    return not any(mark in between for mark in passage.language.pack.content_end)
+
+
+def _cue_between(passage: Passage, start: int, end: int) -> bool:
+    return any(start <= cue.start and cue.end <= end for cue in passage.words.cues)
+
+
+def _governs_behind(passage: Passage, negation: Span, proposition: Proposition, window: Span) -> bool:
+    """Whether a negation reaches the claim where the verb comes last: right behind a word of it, or directly before one ("안 보냈다")."""
+    start, end = negation
+    if end > window[1]:
+        return False
+    inside_word = passage.text[start - 1 : start].isalpha()
+    reaching = _behind(passage, proposition, negation, _NEGATING) and not (inside_word and " " in passage.text[_word_before(proposition, start) : start])
+    return reaching or any(0 <= a - end <= 1 for a, _ in proposition.spans)
+
+
+def _word_before(proposition: Proposition, start: int) -> int:
+    """The end of the claim's last word before an offset."""
+    return max((b for _, b in proposition.spans if b <= start), default=start)
 
 
 def _hull(proposition: Proposition, span: Span) -> Span:
@@ -129,21 +190,18 @@ def merged(spans: Sequence[Span]) -> list[Span]:
     return made
 
 
-def _governs(text: str, negation: Span, proposition: Proposition, window: Span) -> bool:
+def _governs(passage: Passage, negation: Span, proposition: Proposition, window: Span) -> bool:
     """Whether a negation reaches the claim: it stands right before a word of what is said, or directly before a name ("no troops").
 
     In "have not left Kursk" it reaches "left", which is no word of the claim.
     """
-    start, end = negation
+    text, (start, end) = passage.text, negation
     for a, b in proposition.spans:
         if window[0] <= a and b <= window[1] and end <= a:
             between = text[end:a]
             near = 1 if (a, b) in proposition.names else 4
             if not any(mark in between for mark in ",;:.，；：。") and _words(between) < near:
                 return True
-        # Where the verb comes last its negation follows it.
-        if b <= start <= b + 4 and (a, b) not in proposition.names and is_hangul(text[b - 1]):
-            return True
     return False
 
 

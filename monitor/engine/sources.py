@@ -15,12 +15,17 @@ _JOINTS = ("", "、", "·", "와", "과", "및")
 
 
 def possessor(passage: Passage, cue: Reporting) -> Mention | None:
-    """ "Moscow's denial", "American allegations", "the first confirmation of it by Moscow"."""
+    """ "Moscow's denial", "American allegations", "the first confirmation of it by Moscow", "러시아의 부인"."""
+    particles = passage.language.pack.possessor_after
     before = next(
         (
             m
             for m in reversed(passage.mentions)
-            if m.end <= cue.start and passage.apart(m.end, cue.start) <= 2 and (m.party or m.back) and m.place != "agent"
+            if m.end <= cue.start
+            and passage.apart(passage.word_end(m.end) if particles else m.end, cue.start) <= 2
+            and (m.party or m.back)
+            and m.place != "agent"
+            and _owns(passage, m)
         ),
         None,
     )
@@ -39,6 +44,12 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
         ),
         None,
     )
+
+
+def _owns(passage: Passage, mention: Mention) -> bool:
+    """Whether a name can be a possessor by the particle after it, in languages that have such particles."""
+    particles = passage.language.pack.possessor_after
+    return not particles or passage.text[mention.end : passage.word_end(mention.end)] in ("", *particles)
 
 
 def joined(passage: Passage, source: Mention | None) -> list[Mention]:

@@ -49,7 +49,7 @@ RuleMeaning = NameOf | LeafOf
 Role = OneOf[
     "office", "group", "pronoun", "possessive", "repeat", "anaphor", "coordinator", "conjunction", "agent",
     "oblique", "joiner", "locative", "about", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
-    "numeral", "complementizer", "since", "refusal", "relative",
+    "numeral", "complementizer", "since", "refusal", "relative", "continuing", "premise", "plain",
 ]  # fmt: skip
 
 
@@ -60,6 +60,8 @@ class CueOf:
     cls: CueClass
     frame: Frame
     negated: bool
+    spare: bool = False
+    """Whether it counts only where no other cue stands close behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,7 @@ def _wordings(written: str, meaning: M) -> Iterator[Term[M]]:
 def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
     for cue in pack.cues:
         for written in cue.terms:
-            meaning: LanguageMeaning = CueOf(cue.cls, cue.frame, cue.negated)
+            meaning: LanguageMeaning = CueOf(cue.cls, cue.frame, cue.negated, cue.spare)
             yield from _wordings(written, meaning)
     inflected: list[tuple[Role, tuple[str, ...]]] = [("office", pack.offices), ("repeat", pack.descriptions)]
     for role, terms in inflected:
@@ -268,6 +270,7 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("oblique", pack.oblique_before),
         ("joiner", pack.joiners),
         ("about", pack.about_this),
+        ("continuing", pack.continuing),
         ("locative", pack.locative_source),
         ("complementizer", pack.complementizers),
         ("since", pack.since),
@@ -275,6 +278,8 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("unable", pack.operators.unable),
         ("refusal", pack.operators.refusal),
         ("hypothetical", pack.operators.hypothetical),
+        ("premise", pack.operators.premise),
+        ("plain", pack.operators.plain),
         ("hearsay", pack.operators.hearsay),
         ("rejection", pack.operators.rejection),
         ("past", pack.operators.past),

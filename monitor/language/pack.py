@@ -57,6 +57,7 @@ class Cue(BaseModel):
     cls: CueClass = Field(alias="class")
     frame: Frame = Frame.VERB
     terms: tuple[str, ...]
+    spare: bool = Field(default=False, description="Counts only where no other cue stands close behind it")
     negated: bool = Field(default=False, description="The words carry their negation already: nothing around them negates them again")
 
 
@@ -71,6 +72,10 @@ class Operators(BaseModel):
         default=(), description="With an infinitive or noun of saying: refused to, chose not to, refrained from"
     )
     hypothetical: tuple[str, ...] = Field(default=(), description="What follows in the clause is not stated: if, whether, may, plans to")
+    premise: tuple[str, ...] = Field(
+        default=(), description="Open a supposition where `hypothetical` closes one, because the verb comes last: if, even if"
+    )
+    plain: tuple[str, ...] = Field(default=(), description="Wordings that hold one of the others and turn nothing: 었을 가능성이 크다")
     hearsay: tuple[str, ...] = Field(default=(), description="What follows is spoken of, not stated: reports of, allegations that")
     rejection: tuple[str, ...] = Field(default=(), description="Said of a content, they call it untrue: fake, groundless, a lie")
     past: tuple[str, ...] = Field(default=(), description="What is reported is recalled: previously, last year, at first")
@@ -119,6 +124,14 @@ class Pack(BaseModel):
     topic_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it what the sentence is about (은, 는)")
     subject_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it a subject (Korean particles)")
     oblique_after: tuple[str, ...] = Field(default=(), description="Right after a name, they keep it from being a subject")
+    possessor_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it a possessor (의)")
+    quotatives: tuple[str, ...] = Field(default=(), description="In a verb's ending, they make its clause what somebody says: 다고, 다는")
+    linking: tuple[str, ...] = Field(default=(), description="Those of them that quote and run on to another verb: 다며, 라면서")
+    content_end: tuple[str, ...] = Field(default=(), description="Ends of a content, which a late source may follow: 다고, 것으로")
+    adnominals: tuple[str, ...] = Field(default=(), description="Endings of a verb that describes the noun after it: 한, 힌, 던")
+    continuing: tuple[str, ...] = Field(
+        default=(), description="Open a sentence that has the subject of the one before, unless it names a topic: 또, 이어"
+    )
     particles: tuple[str, ...] = Field(default=(), description="May end a Korean word after a name")
     verb_final: bool = Field(default=False, description="The cue stands after its content")
     inverted: bool = Field(default=True, description="The source may stand right after its verb")
