@@ -14,7 +14,7 @@ from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
 from monitor.engine.sources import adjacent, agent_of, impersonal, inverted, joined, locative_before, possessor
-from monitor.engine.verbfinal import noun_as_verb, source_and_windows
+from monitor.engine.verbfinal import noun_as_verb, noun_windows, source_and_windows, stating
 from monitor.engine.vocabulary import CueOf
 from monitor.language.pack import CueClass, Frame
 
@@ -79,7 +79,7 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
             return []
         windows = ((cue.end, sentence.end), (sentence.start, cue.start))
         if passage.language.pack.verb_final:
-            windows = ((source.end, cue.start), (sentence.start, source.start), (cue.end, sentence.end))
+            windows = noun_windows(passage, cue, source)
         return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
     if cue.frame is Frame.ACCORDING:
         source = next(
@@ -107,6 +107,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     sentence, pack = passage.sentence, passage.language.pack
     if pack.verb_final:
         source, stretches = source_and_windows(passage, cue, [(a.reporting, a.source) for a in earlier])
+        cue = stating(passage, cue)
         return [Attribution(sentence, cue, s, stretches) for s in joined(passage, source) or [None]]
     agent = agent_of(passage, cue)
     if agent is not None:

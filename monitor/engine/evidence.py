@@ -206,6 +206,8 @@ def _stance_of(attribution: Attribution, proposition: Proposition, content: Cont
     reporting = attribution.reporting
     plain = reporting.cls in _STATING and _turn(attribution) is Turn.PLAIN
     if proposition.own:
+        if proposition.sort == "evaded_by" and reporting.cls is CueClass.DECLINE:
+            return Stance.DECLINE
         if not plain or content is Content.SUPPOSED:
             return None
         return Stance.AFFIRM if proposition.sort == "conceded_by" else Stance.DECLINE
@@ -220,7 +222,9 @@ def _turn(attribution: Attribution) -> Turn:
 
 
 def _claimed_by_inner(proposition: Proposition, attribution: Attribution, read: Read) -> bool:
-    """Whether an attribution nested in this one takes the proposition."""
+    """Whether an attribution nested in this one takes the proposition, or one of the same source that leaves it open or denies it."""
+    if attribution.reporting.cls in _STATING and any(_leaves_open(proposition, inner, attribution) for inner in read.attributions):
+        return True
     return any(
         inner.outer is not None
         and inner.outer.reporting.start == attribution.reporting.start
@@ -229,6 +233,18 @@ def _claimed_by_inner(proposition: Proposition, attribution: Attribution, read: 
         and any(inside(proposition, window) for window in inner.content[:1])
         for inner in read.attributions
         if inner.reporting.start != attribution.reporting.start
+    )
+
+
+def _leaves_open(proposition: Proposition, inner: Attribution, outer: Attribution) -> bool:
+    """Whether a source says that it cannot confirm, denies or leaves open: "파병은 확인할 수 없다고 밝혔다"."""
+    cue, source = inner.reporting, inner.source
+    return (
+        cue.cls in (CueClass.DENY, CueClass.DOUBT, CueClass.DECLINE)
+        and cue.frame is Frame.VERB
+        and any(start <= cue.start and cue.end <= end for start, end in outer.content[:1])
+        and (source is None or (outer.source is not None and source.start == outer.source.start))
+        and any(inside(proposition, window) for window in inner.content[:1])
     )
 
 

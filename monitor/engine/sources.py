@@ -25,7 +25,7 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
             and passage.apart(passage.word_end(m.end) if particles else m.end, cue.start) <= 2
             and (m.party or m.back)
             and m.place != "agent"
-            and _owns(passage, m)
+            and _owns(passage, m, cue)
         ),
         None,
     )
@@ -46,10 +46,14 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
     )
 
 
-def _owns(passage: Passage, mention: Mention) -> bool:
+def _owns(passage: Passage, mention: Mention, cue: Reporting) -> bool:
     """Whether a name can be a possessor by the particle after it, in languages that have such particles."""
-    particles = passage.language.pack.possessor_after
-    return not particles or passage.text[mention.end : passage.word_end(mention.end)] in ("", *particles)
+    pack, text = passage.language.pack, passage.text
+    until = passage.word_end(mention.end)
+    if not pack.possessor_after:
+        return True
+    between = text[until : cue.start].split()
+    return text[mention.end : until] in ("", *pack.possessor_after) and not any(word.endswith(pack.object_after) for word in between)
 
 
 def joined(passage: Passage, source: Mention | None) -> list[Mention]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from functools import cache
 
@@ -52,7 +53,7 @@ def source_and_windows(passage: Passage, cue: Reporting, earlier: Sequence[tuple
     """
     shape = ending(passage, cue)
     sentence = passage.sentence
-    named = [m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)]
+    named = _speakers(passage, cue, earlier)
     marked = [m for m in named if m.place in ("topic", "subject") or m.back]
     if shape is Ending.QUOTED and marked:
         return marked[-1], _windows(passage, cue, marked[-1], earlier)
@@ -72,16 +73,46 @@ def source_and_windows(passage: Passage, cue: Reporting, earlier: Sequence[tuple
     return source, _windows(passage, cue, source, earlier)
 
 
+def _speakers(passage: Passage, cue: Reporting, earlier: Sequence[tuple[Reporting, Mention | None]]) -> list[Mention]:
+    """Who may be the subject of a cue: what stands before it in the same quotation, else before that; no possessor of a noun."""
+    owners = {owner.start for noun, owner in earlier if noun.frame is Frame.NOUN and owner is not None and owner.place == "free"}
+    before = [m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and m.start not in owners]
+    within = [m for m in before if passage.same_quotation(m.start, cue.start)]
+    if within or not passage.sentence.quoted(cue.start):
+        return within
+    return [m for m in before if not passage.sentence.quoted(m.start)]
+
+
 def noun_as_verb(passage: Passage, cue: Reporting) -> bool:
     """Whether a noun ends a headline's clause, and so stands for its verb: "합참, 추가 파병 발표"."""
     rest = passage.text[cue.end : passage.sentence.end].lstrip()
     return passage.sentence.field == "title" and (not rest or not rest[0].isalnum())
 
 
+def noun_windows(passage: Passage, cue: Reporting, source: Mention) -> tuple[Span, ...]:
+    """Where the content of a noun stands: between it and its possessor, and before that if it is quoted: "보냈다는 러시아의 발표"."""
+    start, text = passage.sentence.start, passage.text
+    before = text[start : source.start].rstrip().removesuffix("것이").removesuffix("게").rstrip()
+    between = (source.end, cue.start)
+    return (between, (start, source.start)) if before.endswith(passage.language.pack.quotatives) else (between, between)
+
+
+def stating(passage: Passage, cue: Reporting) -> Reporting:
+    """A cue; one that takes its content for granted states it when that is quoted: "위반이라고 규탄했다"."""
+    before = passage.text[passage.sentence.start : cue.start].rstrip()
+    quoted = cue.cls is CueClass.PRESUPPOSE and before.endswith(passage.language.pack.content_end)
+    return replace(cue, cls=CueClass.SAY) if quoted else cue
+
+
 def _windows(
     passage: Passage, cue: Reporting, source: Mention | None, earlier: Sequence[tuple[Reporting, Mention | None]]
 ) -> tuple[Span, ...]:
-    """From the source up to the cue, then what stands before the source; but only from the last cue of the same source that states."""
+    """From the source up to the cue, then what stands before the source; but only from the last cue of the same source that states.
+
+    What a noun at a headline's end reports may follow in quotation marks.
+    """
+    if cue.frame is Frame.NOUN and source is not None:
+        return ((source.end, passage.sentence.end),)
     first = source.start if source is not None else cue.start
     opened = max([passage.sentence.start, *_closed(earlier, first)])
     left = source.end if source is not None else opened
