@@ -77,9 +77,8 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
         source = possessor(passage, cue)
         if source is None:
             return []
-        windows = ((cue.end, sentence.end), (sentence.start, cue.start))
-        if passage.language.pack.verb_final:
-            windows = noun_windows(passage, cue, source)
+        after_before = ((cue.end, sentence.end), (sentence.start, cue.start))
+        windows = noun_windows(passage, cue, source) if passage.language.pack.verb_final else after_before
         return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
     if cue.frame is Frame.ACCORDING:
         source = next(
@@ -108,7 +107,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     if pack.verb_final:
         source, stretches = source_and_windows(passage, cue, [(a.reporting, a.source) for a in earlier])
         cue = stating(passage, cue)
-        return [Attribution(sentence, cue, s, stretches) for s in joined(passage, source) or [None]]
+        sources: list[Mention | None] = [*joined(passage, source)]
+        return [Attribution(sentence, cue, s, stretches) for s in sources or [None]]
     agent = agent_of(passage, cue)
     if agent is not None:
         opened = _clause_start(passage, cue.start)

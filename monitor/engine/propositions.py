@@ -161,7 +161,9 @@ def _governs_behind(passage: Passage, negation: Span, proposition: Proposition, 
     if end > window[1]:
         return False
     inside_word = passage.text[start - 1 : start].isalpha()
-    reaching = _behind(passage, proposition, negation, _NEGATING) and not (inside_word and " " in passage.text[_word_before(proposition, start) : start])
+    reaching = _behind(passage, proposition, negation, _NEGATING) and not (
+        inside_word and " " in passage.text[_word_before(proposition, start) : start]
+    )
     return reaching or any(0 <= a - end <= 1 for a, _ in proposition.spans)
 
 
@@ -195,7 +197,7 @@ def _governs(passage: Passage, negation: Span, proposition: Proposition, window:
 
     In "have not left Kursk" it reaches "left", which is no word of the claim.
     """
-    text, (start, end) = passage.text, negation
+    text, end = passage.text, negation[1]
     for a, b in proposition.spans:
         if window[0] <= a and b <= window[1] and end <= a:
             between = text[end:a]

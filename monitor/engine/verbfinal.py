@@ -46,7 +46,9 @@ def ending(passage: Passage, cue: Reporting) -> Ending:
     return Ending.ADNOMINAL if described and text[cue.start : until].endswith(pack.adnominals) else Ending.CLOSED
 
 
-def source_and_windows(passage: Passage, cue: Reporting, earlier: Sequence[tuple[Reporting, Mention | None]]) -> tuple[Mention | None, tuple[Span, ...]]:
+def source_and_windows(
+    passage: Passage, cue: Reporting, earlier: Sequence[tuple[Reporting, Mention | None]]
+) -> tuple[Mention | None, tuple[Span, ...]]:
     """The source of a verb, None when nobody is named, and where its content can stand.
 
     earlier: the cues before it with their sources.
@@ -202,7 +204,9 @@ def _parted(passage: Passage, start: int, end: int) -> bool:
     """Whether a clause ends in a stretch."""
     if passage.crossed(start, end) or any(start <= a < end for a, _ in passage.words.at("coordinator")):
         return True
-    return any(start <= hit.start < end and isinstance(hit.meaning, CueOf) and hit.meaning.frame is Frame.VERB for hit in passage.words.cues)
+    return any(
+        start <= hit.start < end and isinstance(hit.meaning, CueOf) and hit.meaning.frame is Frame.VERB for hit in passage.words.cues
+    )
 
 
 def _goes_on(passage: Passage) -> bool:

@@ -125,7 +125,9 @@ class Pack(BaseModel):
     subject_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it a subject (Korean particles)")
     oblique_after: tuple[str, ...] = Field(default=(), description="Right after a name, they keep it from being a subject")
     possessor_after: tuple[str, ...] = Field(default=(), description="Right after a name, they make it a possessor (의)")
-    object_after: tuple[str, ...] = Field(default=(), description="Right after a word, they make it an object, which no possessor reaches over")
+    object_after: tuple[str, ...] = Field(
+        default=(), description="Right after a word, they make it an object, which no possessor reaches over"
+    )
     quotatives: tuple[str, ...] = Field(default=(), description="In a verb's ending, they make its clause what somebody says: 다고, 다는")
     linking: tuple[str, ...] = Field(default=(), description="Those of them that quote and run on to another verb: 다며, 라면서")
     content_end: tuple[str, ...] = Field(default=(), description="Ends of a content, which a late source may follow: 다고, 것으로")
