@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from monitor.cli import look, reading, rules, running
+from monitor.cli import explain, look, reading, rules, running
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ app.command("poll")(running.poll)
 app.command("claims")(look.claims)
 app.command("tail")(look.tail)
 app.command("replay")(reading.replay)
-app.command("explain")(reading.explain)
+app.command("explain")(explain.explain)
 app.command("check")(rules.check)
 app.command("test")(rules.test)
 app.command("schema")(look.schema)

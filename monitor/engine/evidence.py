@@ -12,6 +12,7 @@ from monitor.engine.focus import Focus, Memory, Read, carried, resolve
 from monitor.engine.mentions import Mention
 from monitor.engine.propositions import Proposition, inside, standing
 from monitor.engine.stance import Content, Turn, reported, stance
+from monitor.engine.trace import Trace, Tried
 from monitor.engine.vocabulary import CompiledStory
 from monitor.engine.when import when_of
 from monitor.language.pack import CueClass, Frame
@@ -41,46 +42,38 @@ class Finding:
     speaker_span: Span | None
     cue_span: Span | None
     why: tuple[str, ...]
+    attribution: Attribution
+    outer: Attribution | None
+    """The attribution by which the party reports what another says."""
+    proposition: Proposition | None
+    """None: the claim last spoken of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Untaken:
-    """A claim that was touched and gave nothing, and why."""
-
-    claim: str
-    field: FieldName
-    start: int
-    end: int
-    reason: str
-
-
-def findings(reads: Sequence[Read]) -> tuple[list[Finding], list[Untaken]]:
-    """All stances that an article shows, in order of place, and the claims touched that gave none."""
+def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
+    """All stances that an article shows, in order of place, and all that was tried."""
     memory = Memory(main=_main_claim(reads))
     found: list[Finding] = []
-    untaken: list[Untaken] = []
     for at, read in enumerate(reads):
-        used: set[Proposition] = set()
         made: list[Finding] = []
         made += _about(reads, at, memory)
         for attribution in carried(reads, at):
             resolved = resolve(attribution, memory, drops_subject=read.passage.language.pack.drops_subject)
+            memory.trace.hear(read.sentence.index, resolved)
             if resolved.source is not None:
-                made += _found(read, resolved, memory, used)
+                made += _found(read, resolved, memory)
                 if resolved.source.party is not None and resolved.outer is None:
                     if not resolved.source.back:
                         memory.speaker_text = read.passage.text[resolved.source.start : resolved.source.end]
                     memory.speaker, memory.speaker_at = resolved.source, read.sentence.index
-        made += _running_on(reads, at, memory, used)
+        made += _running_on(reads, at, memory)
         found += made
-        untaken += _untaken(read, used)
         recalled = next((read.passage.text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
         for proposition in sorted(read.propositions, key=lambda p: p.start):
             memory.focus.append(Focus(proposition.claim, read.sentence.index, recalled))
         # What somebody took a stance on is what the next "this" means, though the claim itself was named before.
         for finding in made:
             memory.focus.append(Focus(finding.claim, read.sentence.index, recalled))
-    return _distinct(found), untaken
+    return _distinct(found), memory.trace
 
 
 def _main_claim(reads: Sequence[Read]) -> str:
@@ -115,13 +108,14 @@ def _about(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
                 continue
             content = standing(before.passage, p, (before.sentence.start, before.sentence.end))
             taken = stance(attribution.reporting.cls, Turn.PLAIN, content)
+            memory.trace.tried.append(Tried(before.sentence.index, p, attribution, content, taken, taken))
             if taken is not None:
                 done.add(p.claim)
                 made.append(_finding(read, attribution, p.claim, source.party, taken, source, memory, None, None))
     return made
 
 
-def _running_on(reads: Sequence[Read], at: int, memory: Memory, used: set[Proposition]) -> list[Finding]:
+def _running_on(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
     """A sentence without a source of its own goes on with what the one before reported: "Three thousand are there now."."""
     read, before = reads[at], reads[at - 1] if at else None
     speaker = memory.speaker
@@ -140,7 +134,7 @@ def _running_on(reads: Sequence[Read], at: int, memory: Memory, used: set[Propos
     whole = (read.sentence.start, read.sentence.end)
     mention = Mention(whole[0], whole[0], speaker.entity, speaker.party, "free", back=True)
     spoken = Attribution(read.sentence, Reporting(whole[0], whole[0], CueClass.SAY, Frame.VERB), mention, (whole,), weak=True)
-    made = _found(read, spoken, memory, used)
+    made = _found(read, spoken, memory)
     if made:
         memory.speaker_at = read.sentence.index
     return made
@@ -155,7 +149,7 @@ def _others_named(read: Read, party: str) -> bool:
     )
 
 
-def _found(read: Read, attribution: Attribution, memory: Memory, used: set[Proposition]) -> list[Finding]:
+def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding]:
     source = attribution.source
     if source is None or source.party is None or attribution.reporting.hypothetical:
         return []
@@ -169,13 +163,13 @@ def _found(read: Read, attribution: Attribution, memory: Memory, used: set[Propo
             break
         for proposition in _objects(here, attribution):
             content = standing(read.passage, proposition, window)
-            taken = _stance_of(attribution, proposition, content)
+            taken = inner = _stance_of(attribution, proposition, content)
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
                 taken = reported(outer.reporting.cls, _turn(outer), taken)
                 party, speaker = outer.source.party, outer.source
+            memory.trace.tried.append(Tried(read.sentence.index, proposition, attribution, content, inner, taken, outer))
             if taken is not None:
-                used.add(proposition)
                 made.append(_finding(read, attribution, proposition.claim, party, taken, speaker, memory, proposition, outer))
         if made or here:
             return made
@@ -317,19 +311,10 @@ def _finding(
         None if carried or speaker.back else (speaker.start, speaker.end),
         (reporting.start, reporting.end) if cue_here else None,
         tuple(why),
+        attribution,
+        outer,
+        proposition,
     )
-
-
-def _untaken(read: Read, used: set[Proposition]) -> list[Untaken]:
-    missing = [p for p in read.propositions if p not in used and not p.own and not p.implied]
-    if not missing:
-        return []
-    reason = "no party is reported to say it"
-    if read.sentence.question:
-        reason = "it stands in a question"
-    elif read.attributions:
-        reason = "the reporting words around it do not state it, or their source speaks for no party"
-    return [Untaken(p.claim, read.sentence.field, p.start, p.end, reason) for p in missing]
 
 
 def _distinct(found: list[Finding]) -> list[Finding]:

@@ -10,6 +10,7 @@ from monitor.engine.mentions import Mention
 from monitor.engine.passage import Passage, Words
 from monitor.engine.propositions import Proposition
 from monitor.engine.sentences import Sentence
+from monitor.engine.trace import Trace
 from monitor.language.pack import CueClass, Frame
 
 
@@ -60,6 +61,7 @@ class Memory:
     speaker_at: int = 0
     """Index of the sentence in which the speaker last spoke, by name or otherwise."""
     focus: list[Focus] = field(default_factory=list)
+    trace: Trace = field(default_factory=Trace)
 
     def last(self, index: int) -> Focus | None:
         """The claim last spoken of, if that is not too long ago."""

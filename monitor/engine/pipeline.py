@@ -18,7 +18,7 @@ from monitor.engine.attribution import attributions
 from monitor.engine.conditions import Literal, Ref
 from monitor.engine.dates import Dated, dates, leading
 from monitor.engine.detect import detect
-from monitor.engine.evidence import Finding, Untaken, as_evidence, findings
+from monitor.engine.evidence import Finding, as_evidence, findings
 from monitor.engine.focus import Read
 from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.mentions import NOMINAL, Mention, mentions
@@ -27,6 +27,7 @@ from monitor.engine.passage import Passage, Words, words_of
 from monitor.engine.propositions import Proposition, propositions
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.terms import Hit, longest
+from monitor.engine.trace import Trace
 from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning
 from monitor.model import Article, Evidence, FieldName, Match, Span, digest
 
@@ -53,7 +54,9 @@ class Explained:
     language: str
     sentences: tuple[Read, ...]
     findings: tuple[Finding, ...]
-    untaken: tuple[Untaken, ...]
+    trace: Trace
+    scopes: Mapping[FieldName, Scope]
+    """The fields with all hits in them; none where no condition could hold and nothing was to be explained."""
 
 
 Spans = dict[Ref | Literal, list[tuple[int, int]]]
@@ -75,9 +78,9 @@ def read_all(article: Article, rulebook: Rulebook) -> list[Reading]:
 
 
 def explain(article: Article, rulebook: Rulebook) -> list[Explained]:
-    """An article -> for every story the reading with its layers, of each sentence that names anything of the story."""
+    """An article -> for every story the reading with its layers, of each sentence, also of those that concern no claim."""
     prepared = _Prepared(article, rulebook)
-    return [_read(prepared, story) for story in rulebook.stories.values()]
+    return [_read(prepared, story, whole=True) for story in rulebook.stories.values()]
 
 
 class _Prepared:
@@ -129,19 +132,22 @@ class _Prepared:
         return {name: _share(found[name], self.sentences[name]) for name in FIELDS}
 
 
-def _read(prepared: _Prepared, story: CompiledStory) -> Explained:
+def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> Explained:
+    """whole: reads each sentence, also where none touches a claim. What is found is the same."""
     article, language = prepared.article, prepared.language
     hits = _once_named(prepared.hits, story, prepared.code)
     spans = {name: _leaf_spans(hits[name]) for name in FIELDS}
     present = {leaf for name in FIELDS for leaf in spans[name]}
     candidates = story.candidates(present)
-    scopes = _scopes(prepared, spans) if candidates else {}
+    scopes = _scopes(prepared, spans) if candidates or whole else {}
     matches = _matches(prepared, story, candidates, scopes)
     claims = [condition for condition in candidates if condition.sort != "match"]
-    reads = _sentences_read(prepared, hits, story, claims, scopes, language) if claims and language is not None else []
-    found, untaken = findings(reads)
+    reads: list[Read] = []
+    if language is not None and (claims or whole):
+        reads = _sentences_read(prepared, hits, story, claims, scopes, language, whole=whole)
+    found, trace = findings(reads)
     evidence = tuple(as_evidence(finding, article, story) for finding in found)
-    return Explained(Reading(story.name, article, matches, evidence), prepared.code, tuple(reads), tuple(found), tuple(untaken))
+    return Explained(Reading(story.name, article, matches, evidence), prepared.code, tuple(reads), tuple(found), trace, scopes)
 
 
 def _once_named(
@@ -226,14 +232,18 @@ def _sentences_read(
     claims: Sequence[Condition],
     scopes: dict[FieldName, Scope],
     language: Language,
+    *,
+    whole: bool = False,
 ) -> list[Read]:
-    """The layers for each sentence; none at all where no sentence touches a claim.
+    """The layers for each sentence; none at all, or no claim in any, where no sentence touches one.
 
     Both scans are done once a field; sentences take their share of the hits by offset.
     """
     fields = [_Lines(prepared, name, hits[name], claims, scopes[name]) for name in FIELDS]
     if not any(found for lines in fields for found in lines.touched):
-        return []
+        if not whole:
+            return []
+        fields = [_Lines(prepared, name, hits[name], (), scopes[name]) for name in FIELDS]
     reads: list[Read] = []
     day = prepared.article.published_at.date()
     for lines in fields:

@@ -187,52 +187,6 @@ def test_replay_of_a_missing_file_names_it(rules: Path) -> None:
     assert_one_line(monitor("replay", "nowhere.jsonl", "--rules", rules), "nowhere.jsonl")
 
 
-# explain ----------------------------------------------------------------------------------------------------------------------
-
-TEXT = "Yard news\n\nQuayside Union said that the yard will be closed. The yard was closed once."
-
-
-def test_explain_shows_the_evidence_and_the_steps_to_it_and_what_it_left(rules: Path, tmp_path: Path) -> None:
-    file = tmp_path / "text.txt"
-    # `monitor` itself asserts that no escape character comes through.
-    file.write_text(TEXT + " \x1b[31mThe yard closed.", encoding="utf-8")
-    ran = monitor("explain", file, "--rules", rules, "--at", "2024-03-01", "--attributions")
-    assert (ran.code, ran.err) == (0, "")
-    for part in (
-        "story tiny",
-        "union affirms closure, now",
-        "“Quayside Union said that the yard will be closed”",
-        "cue “said”",
-        "match yard",
-    ):
-        assert part in ran.out
-    assert "nothing taken" in ran.out
-    assert "reported speech" in ran.out
-
-
-def test_explain_as_json_reads_standard_input_and_tells_title_from_text(rules: Path) -> None:
-    ran = monitor("explain", "-", "--rules", rules, "--json", "--at", "2024-03-01T09:00:00+02:00", stdin=TEXT)
-    assert (ran.code, ran.err) == (0, "")
-    (row,) = ran.rows
-    assert (row["story"], row["language"]) == ("tiny", "en")
-    (evidence,) = row["evidence"]
-    assert (evidence["party"], evidence["stance"], evidence["claim"], evidence["time"]) == (
-        "union",
-        "affirm",
-        "closure",
-        "2024-03-01T07:00:00Z",
-    )
-    assert (evidence["field"], evidence["title"], evidence["start"]) == ("text", "Yard news", 0)
-    assert [one["claim"] for one in row["untaken"]] == ["closure"]
-    assert all(one["reason"] for one in row["untaken"])
-    assert [match["rule"] for match in row["matches"]] == ["yard"]
-    assert row["attributions"]
-
-
-def test_explain_of_a_bad_date_says_so_in_one_line(rules: Path) -> None:
-    assert_one_line(monitor("explain", "-", "--at", "soon", "--rules", rules), "--at soon")
-
-
 # check and test ---------------------------------------------------------------------------------------------------------------
 
 

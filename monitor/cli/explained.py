@@ -1,0 +1,237 @@
+"""What `monitor explain` shows to a person: the marked text, the chain of each finding, and why what was touched gave nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from monitor.cli.marked import STYLES, Mark, legend, marked, plain, raised, wrapped
+from monitor.engine.attribution import Attribution
+from monitor.engine.chain import Link, chain, repeats
+from monitor.engine.evidence import Finding
+from monitor.engine.inquiry import Answer, Shown
+from monitor.engine.pipeline import FIELDS, Explained
+from monitor.engine.untaken import Untaken
+from monitor.engine.vocabulary import CompiledStory
+from monitor.model import Article, FieldName
+
+_WIDEST = 100
+"""Cells to which lines are filled, however wide the terminal is: longer ones are hard to read."""
+_LANGUAGES = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "ko": "Korean", "zh": "Chinese"}
+_STANCES = {"affirm": "affirms", "deny": "denies", "doubt": "doubts", "decline": "declines to say"}
+_STYLE_OF = {"speaker": STYLES["speaker"], "cue": STYLES["cue"], "claim": STYLES["claim"], "party": "bold", "stance": "bold"}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that is shown of one story: the reading, and what of it was asked for."""
+
+    story: CompiledStory
+    explained: Explained
+    findings: tuple[Finding, ...]
+    untaken: tuple[Untaken, ...]
+    answer: Answer | None = None
+
+    @property
+    def article(self) -> Article:
+        """The article that was read."""
+        return self.explained.reading.article
+
+
+class Screen:
+    """Standard output, with its width and whether it has colours."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self.colour = self._console.is_terminal and not self._console.no_color and os.environ.get("TERM") != "dumb"
+        self.width = max(min(self._console.width, _WIDEST), 20)
+
+    def line(self, text: Text | str = "", *, indent: int = 0, hang: int = 0) -> None:
+        """A line, wrapped. indent: cells before it; hang: further cells before what is wrapped."""
+        shown = Text(text) if isinstance(text, str) else text
+        for number, part in enumerate(wrapped(shown, self.width - indent, hang) or [Text()]):
+            whole = Text.assemble(" " * (indent + (hang if number else 0)), part)
+            if self.colour:
+                self._console.print(whole)
+            else:
+                self._console.file.write(whole.plain.rstrip() + "\n")
+
+    def heading(self, text: str) -> None:
+        """What the lines after it are about."""
+        self.line()
+        self.line(Text(text, style="bold"))
+
+    def row(self, label: str, text: Text | str) -> None:
+        """A label with what there is to say."""
+        self.line(Text.assemble((f"{label:<9}", "dim"), text), indent=3, hang=9)
+
+
+def show(view: View, screen: Screen, *, attributions: bool) -> None:
+    """The whole view, top down."""
+    explained, article = view.explained, view.article
+    language = _LANGUAGES.get(explained.language, explained.language or "no language that can be told")
+    screen.line(Text.assemble((view.story.name, "bold"), f": {plain(view.story.story.title)}", (f" · read as {language}", "dim")))
+    marks = _marks(view)
+    if any(marks.values()):
+        _text(article, marks, screen)
+    elif view.answer is None:
+        touched = any(read.propositions for read in explained.sentences)
+        screen.line(
+            ("no party takes a stance on a claim in it" if touched else "nothing in it touches a claim") + "; --claim NAME says why"
+        )
+    told: set[str] = set()
+    for number, finding in enumerate(view.findings, 1):
+        _finding(number, finding, view, screen, told)
+    if view.untaken:
+        screen.heading("touched, and nothing taken")
+        for one in view.untaken:
+            _untaken(one, article, screen)
+    if explained.reading.matches and view.answer is None:
+        _matches(view, screen)
+    if attributions:
+        _attributions(view, screen)
+    if view.answer is not None:
+        _answer(view.answer, article, screen)
+
+
+def _marks(view: View) -> dict[FieldName, list[Mark]]:
+    marks: dict[FieldName, list[Mark]] = {name: [] for name in FIELDS}
+    for number, finding in enumerate(view.findings, 1):
+        marks[finding.field].append(Mark(*finding.quote, "quote", number))
+        for link in chain(finding, view.explained.trace, view.article):
+            if link.kind in ("speaker", "cue") and link.span is not None:
+                marks[finding.field].append(Mark(*link.span, link.kind))
+        for span in finding.proposition.spans if finding.proposition else ():
+            marks[finding.field].append(Mark(*span, "claim"))
+    taken = {(name, m.start, m.end) for name in FIELDS for m in marks[name] if m.kind == "claim"}
+    for one in view.untaken:
+        marks[one.field] += [Mark(a, b, "untaken") for a, b in one.spans if (one.field, a, b) not in taken]
+    return {name: list(dict.fromkeys(found)) for name, found in marks.items()}
+
+
+def _text(article: Article, marks: dict[FieldName, list[Mark]], screen: Screen) -> None:
+    for name in FIELDS:
+        for paragraph in marked(article.field(name), marks[name], colour=screen.colour):
+            screen.line()
+            if name == "title":
+                paragraph.stylize("bold")
+            screen.line(paragraph, indent=2)
+    screen.line()
+    kinds = [mark.kind for found in marks.values() for mark in found]
+    screen.line(Text.assemble(("marks: ", "dim"), legend(kinds, colour=screen.colour)), indent=2)
+
+
+def _finding(number: int, finding: Finding, view: View, screen: Screen, told: set[str]) -> None:
+    """told: claims whose text stands above already."""
+    links = chain(finding, view.explained.trace, view.article)
+    screen.line()
+    head = f"{raised(number)} {finding.party} {_STANCES[finding.stance]} {finding.claim}"
+    kind = f" · {finding.when} · {finding.strength}  "
+    screen.line(Text.assemble((head, "bold"), kind, _place(finding.field, *finding.quote)))
+    steps = [link for link in links if link.kind not in ("when", "strength")]
+    screen.line(_arrows([Text(plain(link.text), style=_STYLE_OF.get(link.kind, "")) for link in steps]), indent=3, hang=2)
+    for link in links:
+        if link.because:
+            screen.row(link.kind if link.kind not in ("when", "strength") else link.text, _because(link))
+        if link.kind == "claim" and finding.claim not in told:
+            told.add(finding.claim)
+            screen.row("", Text(plain(view.story.claim(finding.claim).text), style="dim"))
+    again = repeats(finding, view.explained.trace, view.explained.sentences)
+    if again:
+        screen.row("again", Text(", ").join(_place(field, *span) for field, span in again))
+
+
+def _arrows(parts: Sequence[Text]) -> Text:
+    """Parts with arrows between them."""
+    return Text.assemble(*(piece for part in parts for piece in ((" → ", "dim"), part)))[3:]
+
+
+def _because(link: Link) -> str:
+    quoted = f"“{plain(link.text)}” " if link.kind in ("speaker", "reporter", "of", "cue") else ""
+    return quoted + plain(link.because)
+
+
+def _place(field: FieldName, start: int, end: int) -> Text:
+    # The space does not break: a place stays on one line.
+    return Text(f"{field}\u00a0{start}–{end}", style="dim")
+
+
+def _untaken(one: Untaken, article: Article, screen: Screen) -> None:
+    text = article.field(one.field)
+    words = " … ".join(plain(text[a:b]) for a, b in one.spans)
+    touched = Text(words, style=STYLES["untaken"] if screen.colour else "")
+    screen.line(Text.assemble(("~ ", "dim"), (one.claim, "bold"), ": ", touched, "  ", _place(one.field, one.start, one.end)), hang=3)
+    screen.line(plain(one.reason.text), indent=3)
+
+
+def _matches(view: View, screen: Screen) -> None:
+    screen.heading("matches")
+    for match in view.explained.reading.matches:
+        words = dict.fromkeys(f"“{plain(span.text)}”" for span in match.spans)
+        screen.line(Text.assemble((match.rule, "bold"), ": ", ", ".join(words)), indent=2, hang=2)
+
+
+def _attributions(view: View, screen: Screen) -> None:
+    screen.heading("reported speech")
+    count = 0
+    for read in view.explained.sentences:
+        for one in view.explained.trace.heard.get(read.sentence.index, ()):
+            count += 1
+            _attribution(one, view.article.field(read.sentence.field), read.sentence.field, screen)
+    if not count:
+        screen.line("none", indent=2)
+
+
+def _attribution(one: Attribution, text: str, field: FieldName, screen: Screen) -> None:
+    source, reporting = one.source, one.reporting
+    who = Text("nobody that the rules know", style="dim")
+    if source is not None:
+        named = text[source.start : source.end] if source.start < source.end else "the last speaker"
+        who = Text.assemble((plain(named), STYLES["speaker"]), f" ({source.party or 'no party'})")
+    turns = [name for name in ("negated", "unable", "hypothetical") if getattr(reporting, name)]
+    word = plain(text[reporting.start : reporting.end])
+    cue = Text.assemble((word, STYLES["cue"]), f" ({', '.join([reporting.cls.value, *turns])})")
+    a, b = one.content[0]
+    depth = 2 + 2 * _depth(one)
+    said = plain(text[a:b]).strip()
+    spans = [(source.start, source.end)] if source else []
+    places = ", ".join(f"{x}–{y}" for x, y in [*spans, (reporting.start, reporting.end), (a, b)])
+    where = Text(f"  {field}\u00a0{places}", style="dim")
+    screen.line(Text.assemble(_arrows([who, cue, Text(said or "(nothing)")]), where), indent=depth, hang=4)
+
+
+def _depth(one: Attribution) -> int:
+    return 0 if one.outer is None else 1 + _depth(one.outer)
+
+
+def _answer(answer: Answer, article: Article, screen: Screen) -> None:
+    subject = " on ".join(filter(None, [answer.party, answer.claim]))
+    if answer.findings:
+        count = len(answer.findings)
+        screen.heading(f"{subject}: {count} finding{'s' if count > 1 else ''}, shown above")
+        return
+    screen.heading(f"{subject}: why is there no finding?")
+    for step in answer.steps:
+        sign, style = ("✓", "green") if step.passed else ("✗", "bold red")
+        screen.line(Text.assemble((f"{sign} ", style), plain(step.text)), indent=1, hang=2)
+        for place in step.places:
+            screen.line(_shown(place, article), indent=5, hang=2)
+
+
+def _shown(place: Shown, article: Article) -> Text:
+    words = plain(article.field(place.field)[place.start : place.end])
+    note = f": {plain(place.note)}" if place.note else ""
+    return Text.assemble(f"“{words}”{note}  ", _place(place.field, place.start, place.end))
+
+
+def show_all(views: Sequence[View], *, attributions: bool) -> None:
+    """Every story, one after the other."""
+    screen = Screen()
+    for number, view in enumerate(views):
+        if number:
+            screen.line()
+        show(view, screen, attributions=attributions)
