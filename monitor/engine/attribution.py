@@ -13,12 +13,14 @@ from monitor.engine.cues import Reporting, reporting_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
-from monitor.engine.sources import adjacent, agent_of, impersonal, inverted, joined, locative_before, possessor
+from monitor.engine.sources import addressed, adjacent, agent_of, impersonal, inverted, joined, locative_before, possessor
 from monitor.engine.verbfinal import noun_as_verb, noun_windows, source_and_windows, stating
 from monitor.engine.vocabulary import CueOf
 from monitor.language.pack import CueClass, Frame
 
 Span = tuple[int, int]
+_HEADING = 7
+"""Words between a name and the colon that makes it a source, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
                 if m.start >= cue.end
                 and m.speaks
                 and (m.place in NOMINAL or (m.place == "locative" and impersonal(passage, cue)))
-                and adjacent(passage, cue.end, m.start)
+                and (adjacent(passage, cue.end, m.start) or addressed(passage, cue, m))
             ),
             None,
         )
@@ -190,15 +192,15 @@ def _headline(passage: Passage, earlier: Sequence[Attribution]) -> list[Attribut
     for mention in passage.mentions:
         if (
             not (mention.party or mention.outlet)
+            or mention.place in ("locative", "oblique")
             or sentence.quoted(mention.start)
             or any(a.source and a.source.start == mention.start for a in earlier)
         ):
             continue
         lead = passage.apart(sentence.start, mention.start)
         rest = text[mention.end : sentence.end]
-        stripped = rest.lstrip(" ")
-        if stripped[:1] in (":", "：") and lead <= 2 and len(stripped) > 3:
-            mark = mention.end + len(rest) - len(stripped)
+        mark = _heads(passage, mention)
+        if mark is not None and lead <= 2 and sentence.end - mark > 3:
             found.append(_implied(sentence, mention, mark, ((mark + 1, sentence.end),)))
         elif rest.strip(" .") == "" and text[sentence.start : mention.start].rstrip()[-1:] in ("–", "—", "-") and sentence.field == "title":
             found.append(_implied(sentence, mention, mention.start, ((sentence.start, mention.start),)))
@@ -211,6 +213,30 @@ def _headline(passage: Passage, earlier: Sequence[Attribution]) -> list[Attribut
             opened = min(a for a, _ in sentence.quotes if a >= mention.end)
             found.append(_implied(sentence, mention, mention.end, ((opened, sentence.end),)))
     return found
+
+
+def _heads(passage: Passage, mention: Mention) -> int | None:
+    """Where the colon stands that makes a name the source of what follows: "Seoul: …", «Путин в Пекине: …», «Кремль про войска КНДР: …»."""
+    sentence = passage.sentence
+    mark = min((at for at in (passage.text.find(sign, mention.end, sentence.end) for sign in ":：") if at >= 0), default=-1)
+    if mark < 0:
+        return None
+    between = passage.text[mention.end : mark]
+    if not between.strip():
+        return mark
+    # Between the name and the colon may stand where it spoke and what about, after a preposition, but no verb that reports.
+    cued = any(mention.end <= c.start < mark for c in passage.words.cues)
+    adjunct = any(
+        a - mention.end <= 3 and a >= mention.end and not passage.text[mention.end : a].strip(" —–") for a, _ in passage.words.at("oblique")
+    )
+    fits = (
+        mention.place == "subject"
+        and adjunct
+        and not cued
+        and passage.apart(mention.end, mark) <= _HEADING
+        and not passage.crossed(mention.end, mark)
+    )
+    return mark if fits else None
 
 
 def _implied(sentence: Sentence, mention: Mention, mark: int, content: tuple[Span, ...]) -> Attribution:

@@ -50,12 +50,19 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
         return behind(role) if pack.verb_final else before(role, reach)
 
     refused = governed("refusal") or later("refusal")
+
+    def missing() -> bool:
+        """A noun that is said not to be there: «подтверждения из Москвы не было»."""
+        if cue.frame is not Frame.NOUN or cue.cls not in (CueClass.CONFIRM, CueClass.DENY):
+            return False
+        return any(a >= end and passage.apart(end, a) <= _LATER and "." not in passage.text[end:a] for a, _ in words.at("absence"))
+
     return Reporting(
         start,
         end,
         CueClass.DECLINE if refused else cue.cls,
         cue.frame,
-        negated=not refused and not cue.negated and governed("negation"),
+        negated=not refused and not cue.negated and (governed("negation") or missing()),
         unable=not refused and (governed("unable") or later("unable")),
         pluperfect=governed("pluperfect", 2),
         hypothetical=governed("hypothetical"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from monitor.engine.attribution import Attribution
 from monitor.engine.cues import Reporting
-from monitor.engine.focus import Focus, Memory, Read, carried, resolve
+from monitor.engine.focus import Focus, Memory, Read, carried, resolved
 from monitor.engine.mentions import Mention
 from monitor.engine.propositions import Proposition, inside, standing
 from monitor.engine.stance import Content, Turn, reported, stance
@@ -19,6 +19,8 @@ from monitor.language.pack import CueClass, Frame
 from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, digest
 
 Span = tuple[int, int]
+_BARE = 1
+"""Words after a cue that evades, at most, when it evades what the whole text is about."""
 _POINTING = (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE)
 """Cues whose content can be no more than a word that points back."""
 
@@ -56,16 +58,16 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
     for at, read in enumerate(reads):
         made: list[Finding] = []
         made += _about(reads, at, memory)
-        for attribution in carried(reads, at):
-            resolved = resolve(attribution, memory, drops_subject=read.passage.language.pack.drops_subject)
-            memory.trace.hear(read.sentence.index, resolved)
-            if resolved.source is not None:
-                made += _found(read, resolved, memory)
-                if resolved.source.party is not None and resolved.outer is None:
-                    if not resolved.source.back:
-                        memory.speaker_text = read.passage.text[resolved.source.start : resolved.source.end]
-                    memory.speaker, memory.speaker_at = resolved.source, read.sentence.index
+        for attribution in (one for found_here in carried(reads, at) for one in resolved(found_here, memory, read)):
+            memory.trace.hear(read.sentence.index, attribution)
+            if attribution.source is not None:
+                made += _found(read, attribution, memory)
+                if attribution.source.party is not None and attribution.outer is None and not attribution.source.both:
+                    if not attribution.source.back:
+                        memory.speaker_text = read.passage.text[attribution.source.start : attribution.source.end]
+                    memory.speaker, memory.speaker_at = attribution.source, read.sentence.index
         made += _running_on(reads, at, memory)
+        memory.named += [m.party for m in read.passage.mentions if m.party]
         found += made
         recalled = next((read.passage.text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
         for proposition in sorted(read.propositions, key=lambda p: p.start):
@@ -73,6 +75,7 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
         # What somebody took a stance on is what the next "this" means, though the claim itself was named before.
         for finding in made:
             memory.focus.append(Focus(finding.claim, read.sentence.index, recalled))
+            memory.taken[finding.party] = finding.claim
     return _distinct(found), memory.trace
 
 
@@ -158,11 +161,19 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         outer = outer.outer
     made: list[Finding] = []
     for window in attribution.content:
-        here = _without_implied([p for p in read.propositions if inside(p, window) and not _claimed_by_inner(p, attribution, read)])
+        here = _without_implied(
+            [
+                p
+                for p in read.propositions
+                if inside(p, window) and not _claimed_by_inner(p, attribution, read) and not _taken_inside(p, attribution, read)
+            ]
+        )
         if not here and _points(read, attribution, window):
             break
         for proposition in _objects(here, attribution):
-            content = standing(read.passage, proposition, window)
+            # What follows the content of a noun is said of it by others: «слова X об Y не соответствуют действительности».
+            until = proposition.end if attribution.reporting.frame is Frame.NOUN else window[1]
+            content = standing(read.passage, proposition, (window[0], min(until, window[1])))
             taken = inner = _stance_of(attribution, proposition, content)
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
@@ -184,7 +195,15 @@ def _without_implied(here: Sequence[Proposition]) -> list[Proposition]:
 
 def _points(read: Read, attribution: Attribution, window: Span) -> bool:
     """Whether a window holds a word that points back, for a cue that needs no more than that."""
-    return attribution.reporting.cls in _POINTING and any(window[0] <= a and b <= window[1] for a, b in read.words.at("anaphor"))
+    if attribution.reporting.cls not in _POINTING:
+        return False
+    return any(window[0] <= a and b <= window[1] for a, b in read.words.at("anaphor")) or _object_pronoun(read, attribution)
+
+
+def _object_pronoun(read: Read, attribution: Attribution) -> bool:
+    """Whether "it" or "them" stands right beside a cue: «не может их подтвердить»."""
+    cue = attribution.reporting
+    return any(0 <= read.passage.apart(b, cue.start) <= 1 or read.passage.text[cue.end : a].isspace() for a, b in read.words.at("object"))
 
 
 def _objects(here: Sequence[Proposition], attribution: Attribution) -> Sequence[Proposition]:
@@ -213,6 +232,22 @@ def _stance_of(attribution: Attribution, proposition: Proposition, content: Cont
 def _turn(attribution: Attribution) -> Turn:
     reporting = attribution.reporting
     return Turn.UNABLE if reporting.unable else Turn.NEGATED if reporting.negated else Turn.PLAIN
+
+
+def _taken_inside(proposition: Proposition, attribution: Attribution, read: Read) -> bool:
+    """Whether a later cue of the same source takes it: "said that he cannot confirm the reports"."""
+    source, cue = attribution.source, attribution.reporting
+    return any(
+        other.source is not None
+        and source is not None
+        and other.source.start == source.start
+        and (other.reporting.cls is not CueClass.SAY or other.reporting.negated or other.reporting.unable)
+        and any(cue.end <= a and b <= other.reporting.start for a, b in read.words.at("complementizer"))
+        and cue.end <= other.reporting.start
+        and attribution.content[0][0] <= other.reporting.start < attribution.content[0][1]
+        and inside(proposition, other.content[0])
+        for other in read.attributions
+    )
 
 
 def _claimed_by_inner(proposition: Proposition, attribution: Attribution, read: Read) -> bool:
@@ -246,23 +281,47 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
     """ "Moscow denied this", "the Kremlin declined to comment": the claim last spoken of."""
     cls, source = attribution.reporting.cls, attribution.source
     pointing = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("anaphor"))
+    saying = _saying(read, attribution)
+    pointing = pointing or saying is not None or (cls in _POINTING and _object_pronoun(read, attribution))
     rejected = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("rejection"))
     if outer is not None or source is None or source.party is None:
         return []
     strong = cls in _POINTING and (pointing or cls is CueClass.DECLINE or attribution.reporting.frame is Frame.NOUN)
-    if cls is CueClass.SAY and pointing and rejected:
-        taken = stance(cls, _turn(attribution), Content.DENIED)
+    questioned = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("dubious"))
+    if cls is CueClass.SAY and pointing and (rejected or questioned):
+        taken = stance(cls, _turn(attribution), Content.DENIED if rejected else Content.QUESTIONED)
     elif strong:
         taken = stance(cls, _turn(attribution), Content.SPOKEN_OF)
     else:
         return []
     before = [p for p in read.propositions if p.end <= attribution.start]
-    focus = Focus(before[-1].claim, read.sentence.index, "") if before else memory.last(read.sentence.index)
-    if memory.main and not before and when_of(read.passage, attribution, None)[0] is When.PAST:
-        focus = Focus(memory.main, read.sentence.index, "")  # a recap goes back to what the text is about
+    index = read.sentence.index
+    if saying is not None and saying in memory.taken:
+        focus: Focus | None = Focus(memory.taken[saying], index, "")
+    elif before:
+        focus = Focus(before[-1].claim, index, "")
+    else:
+        recap = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("recap"))
+        plain = attribution.reporting.end, attribution.content[0][1]
+        bare = cls is CueClass.DECLINE and not pointing and read.passage.apart(*plain) <= _BARE
+        whole = recap or bare or _object_pronoun(read, attribution)
+        focus = (memory.matter(index) if whole else None) or memory.last(index)
+        if memory.main and when_of(read.passage, attribution, None)[0] is When.PAST:
+            focus = Focus(memory.main, index, "")  # a recap goes back to what the text is about
     if focus is None or taken is None:
         return []
     return [_finding(read, attribution, focus.claim, source.party, taken, source, memory, None, None, focus.recalled)]
+
+
+def _saying(read: Read, attribution: Attribution) -> str | None:
+    """The party whose words a cue is about: "denied Gerasimov's statement", «слова Герасимова опровергли»."""
+    source = attribution.source
+    for other in read.attributions:
+        theirs = other.source.party if other.source else None
+        anothers = other.reporting.frame is Frame.NOUN and source is not None and theirs != source.party
+        if theirs and anothers and any(a <= other.reporting.start and other.reporting.end <= b for a, b in attribution.content):
+            return theirs
+    return None
 
 
 def _finding(
@@ -283,7 +342,7 @@ def _finding(
         when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
     reporting = attribution.reporting
     carried = not (read.sentence.start <= speaker.start < read.sentence.end) or speaker.start == speaker.end
-    said = memory.speaker_text if speaker.back else text[speaker.start : speaker.end]
+    said = memory.speaker_text if speaker.back and not speaker.both else text[speaker.start : speaker.end]
     cue_here = read.sentence.start <= reporting.start < read.sentence.end
     parts = [
         s for s in ((speaker.start, speaker.end) if not carried else None, (reporting.start, reporting.end) if cue_here else None) if s

@@ -61,11 +61,19 @@ class Memory:
     speaker_at: int = 0
     """Index of the sentence in which the speaker last spoke, by name or otherwise."""
     focus: list[Focus] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    """The parties named so far, the last of them last."""
+    taken: dict[str, str] = field(default_factory=dict)
+    """The claim that each party last took a stance on."""
     trace: Trace = field(default_factory=Trace)
 
     def last(self, index: int) -> Focus | None:
         """The claim last spoken of, if that is not too long ago."""
         return self.focus[-1] if self.focus and index - self.focus[-1].sentence <= _FOCUS_REACH else None
+
+    def matter(self, index: int) -> Focus | None:
+        """The claim that the text is about, once it has been spoken of: what "declined to comment" means."""
+        return Focus(self.main, index, "") if any(one.claim == self.main for one in self.focus) else None
 
 
 def carried(reads: Sequence[Read], at: int) -> Iterable[Attribution]:
@@ -84,6 +92,16 @@ def carried(reads: Sequence[Read], at: int) -> Iterable[Attribution]:
             if speaker is not None:
                 return [replace(speaker, sentence=sentence, content=((sentence.start, sentence.end),), weak=True)]
     return ()
+
+
+def resolved(attribution: Attribution, memory: Memory, read: Read) -> list[Attribution]:
+    """An attribution with its source found: "both countries" are the two parties last named, the rest as `resolve` says."""
+    source = attribution.source
+    if source is None or not source.both:
+        return [resolve(attribution, memory, drops_subject=read.passage.language.pack.drops_subject)]
+    named = [*memory.named, *(m.party for m in read.passage.mentions if m.party and m.end <= source.start)]
+    last = list(dict.fromkeys(party for party in reversed(named) if party))[:2]
+    return [replace(attribution, source=replace(source, party=party), weak=True) for party in last if len(last) == 2]
 
 
 def resolve(attribution: Attribution, memory: Memory, *, drops_subject: bool) -> Attribution:

@@ -35,7 +35,8 @@ class Mention:
     """A name, an office or a word that stands for one.
 
     party: for whom it speaks at the article's time; None: nobody. outlet: it passes on what others say. back: it stands for the last
-    speaker; a pronoun reaches less far back than a description. place: what its form or its neighbours say of its place in the clause.
+    speaker; a pronoun reaches less far back than a description. both: it stands for the two parties last named.
+    place: what its form or its neighbours say of its place in the clause.
     bare: a country or capital without an office.
     """
 
@@ -47,6 +48,7 @@ class Mention:
     outlet: bool = False
     back: bool = False
     pronoun: bool = False
+    both: bool = False
     bare: bool = False
     adjective: bool = False
 
@@ -76,7 +78,7 @@ def mentions(
     named = longest([hit for hit in names if isinstance(hit.meaning, NameOf) and hit.meaning.story == story.name])
     roles = {
         kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind]
-        for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat", "relative")
+        for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat", "relative", "both")
     }
     found: list[Mention] = []
     for hit in named:
@@ -91,7 +93,8 @@ def mentions(
     found = _appositions(text, found)
     taken = [(m.start, m.end) for m in found]
     pronouns = {(hit.start, hit.end) for hit in roles["pronoun"]}
-    for word in longest(roles["repeat"] + roles["pronoun"]):
+    both = {(hit.start, hit.end) for hit in roles["both"]}
+    for word in longest(roles["repeat"] + roles["pronoun"] + roles["both"]):
         if (
             isinstance(word.meaning, RoleOf)
             and word.meaning.role == "repeat"
@@ -101,7 +104,8 @@ def mentions(
             continue
         if all(word.end <= start or end <= word.start for start, end in taken):
             place = _PLACES.get(word.meaning.mark, "free") if isinstance(word.meaning, RoleOf) else "free"
-            found.append(Mention(word.start, word.end, None, None, place, back=True, pronoun=(word.start, word.end) in pronouns))
+            span = (word.start, word.end)
+            found.append(Mention(*span, None, None, place, back=True, pronoun=span in pronouns, both=span in both))
     found += _relatives(text, found, roles["relative"])
     obliques = [(h.start, h.end) for h in roles["oblique"]]
     locatives = [(h.start, h.end) for h in roles["locative"]]

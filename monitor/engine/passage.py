@@ -13,7 +13,20 @@ from monitor.engine.terms import Hit, longest
 from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
 
 Span = tuple[int, int]
-_TURNING = ("negation", "unable", "refusal", "hypothetical", "hearsay", "rejection", "premise", "plain")
+_TURNING = (
+    "negation",
+    "neutral",
+    "unable",
+    "refusal",
+    "absence",
+    "hypothetical",
+    "provided",
+    "hearsay",
+    "rejection",
+    "dubious",
+    "premise",
+    "plain",
+)
 _TIMES = ("past", "now")
 """Roles of which a longer wording hides a shorter one of the same kind inside it; the "not" of "still not" negates all the same."""
 _SPARE = 24

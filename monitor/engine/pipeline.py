@@ -30,6 +30,7 @@ from monitor.engine.terms import Hit, longest
 from monitor.engine.trace import Trace
 from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning
 from monitor.model import Article, Evidence, FieldName, Match, Span, digest
+from monitor.rules.schema import Kind
 
 FIELDS: tuple[FieldName, FieldName] = ("title", "text")
 _MAX_SPANS = 20
@@ -158,17 +159,33 @@ def _once_named(
     A name of one character counts in its own language only: 日 is Japan in a Korean headline and a day in Chinese.
     """
     named: set[str] = set()
+    marked = {name: _marking(hits[name], story) for name in FIELDS}
     kept: dict[FieldName, list[Hit[RuleMeaning]]] = {}
     for name in FIELDS:
         kept[name] = []
         for hit in sorted((h for h in hits[name] if h.meaning.story == story.name), key=lambda h: h.start):
             if isinstance(hit.meaning, NameOf):
                 foreign = hit.end - hit.start == 1 and hit.meaning.language not in ("any", language)
-                if foreign or (hit.meaning.sort == "later" and hit.meaning.entity not in named):
+                if foreign or (hit.meaning.sort == "later" and (hit.meaning.entity not in named or _anothers(hit, marked[name]))):
                     continue
                 named.add(hit.meaning.entity)
             kept[name].append(hit)
     return kept
+
+
+def _marking(hits: Sequence[Hit[RuleMeaning]], story: CompiledStory) -> tuple[frozenset[int], frozenset[int]]:
+    """Where the parties' adjectives end, and where the parties' names begin."""
+    mine = [h for h in hits if isinstance(h.meaning, NameOf) and h.meaning.story == story.name]
+    ends = frozenset(h.end for h in mine if isinstance(h.meaning, NameOf) and h.meaning.sort == "adjective")
+    parties = [h for h in mine if isinstance(h.meaning, NameOf) and h.meaning.sort == "name"]
+    return ends, frozenset(
+        h.start for h in parties if isinstance(h.meaning, NameOf) and story.story.entities[h.meaning.entity].kind is Kind.PARTY
+    )
+
+
+def _anothers(hit: Hit[RuleMeaning], marked: tuple[frozenset[int], frozenset[int]]) -> bool:
+    """Whether a shorter name belongs to somebody else by the word beside it: "Ukrainian soldiers", «солдаты Украины»."""
+    return hit.start - 1 in marked[0] or hit.end + 1 in marked[1]
 
 
 def _leaf_spans(hits: Sequence[Hit[RuleMeaning]]) -> Spans:

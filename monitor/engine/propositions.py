@@ -14,6 +14,8 @@ from monitor.engine.terms import is_unspaced
 from monitor.engine.vocabulary import Condition, ConditionSort
 
 Span = tuple[int, int]
+_CONDITION_REACH = 6
+"""Words between what is said and a condition that follows it, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def standing(passage: Passage, proposition: Proposition, window: Span) -> Conten
     """How a claim stands in a window of its sentence, by the operators around it."""
     words, (start, end) = passage.words, window
     verb_final = passage.language.pack.verb_final
-    if passage.sentence.question or (_supposed_behind if verb_final else _supposed)(passage, proposition, window):
+    supposed = (_supposed_behind if verb_final else _supposed)(passage, proposition, window)
+    if passage.sentence.question or supposed or _provided(passage, min(end, proposition.end), end):
         return Content.SUPPOSED
     rejected = _any(words.at("rejection"), start, end)
     governs = _governs_behind if verb_final else _governs
@@ -104,6 +107,8 @@ def standing(passage: Passage, proposition: Proposition, window: Span) -> Conten
         return Content.DENIED if not proposition.contrary else Content.STATED
     if opposite:
         return Content.DENIED
+    if _any(words.at("dubious"), start, end):
+        return Content.QUESTIONED
     first = max(start, proposition.start)
     if verb_final:
         spoken_of = any(_behind(passage, proposition, span, _HEARSAY) for span in words.at("hearsay"))
@@ -170,6 +175,11 @@ def _governs_behind(passage: Passage, negation: Span, proposition: Proposition, 
 def _word_before(proposition: Proposition, start: int) -> int:
     """The end of the claim's last word before an offset."""
     return max((b for _, b in proposition.spans if b <= start), default=start)
+
+
+def _provided(passage: Passage, last: int, end: int) -> bool:
+    """Whether what is said is put under a condition after it: "the sending, if confirmed, would be an escalation"."""
+    return any(last <= a and b <= end and passage.apart(last, a) <= _CONDITION_REACH for a, b in passage.words.at("provided"))
 
 
 def _hull(proposition: Proposition, span: Span) -> Span:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from monitor.engine.cues import Reporting
@@ -10,6 +10,8 @@ from monitor.engine.mentions import Mention
 from monitor.engine.passage import Passage
 from monitor.engine.terms import is_hangul
 
+_ADJUNCTS = 6
+"""Words between a verb and the subject after it, at most."""
 _JOINTS = ("", "、", "·", "와", "과", "및")
 """What is left between two joined names when the conjunctions are taken out."""
 
@@ -40,15 +42,22 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
         (
             m
             for m in passage.mentions
-            if m.start >= cue.end and passage.apart(cue.end, m.start) <= 1 and m.place in ("possessor", "agent") and m.party
+            if m.start >= cue.end
+            and m.party
+            and (
+                (passage.apart(cue.end, m.start) <= 1 and m.place in ("possessor", "agent"))
+                or (passage.language.pack.case_marked and m.place == "free" and not passage.text[cue.end : m.start].strip())
+            )
         ),
         None,
     )
 
 
 def _owns(passage: Passage, mention: Mention, cue: Reporting) -> bool:
-    """Whether a name can be a possessor by the particle after it, in languages that have such particles."""
+    """Whether a name can be a possessor: by the particle after it; where names have cases, only as an adjective."""
     pack, text = passage.language.pack, passage.text
+    if pack.case_marked:
+        return mention.adjective or mention.back
     until = passage.word_end(mention.end)
     if not pack.possessor_after:
         return True
@@ -57,27 +66,42 @@ def _owns(passage: Passage, mention: Mention, cue: Reporting) -> bool:
 
 
 def joined(passage: Passage, source: Mention | None) -> list[Mention]:
-    """A source with those that are joined to it: "Moscow and Pyongyang"."""
+    """A source with those that are joined to it: "Moscow and Pyongyang", "A, B and C", "A, B and six other countries".
+
+    A comma alone joins only in a list that has a conjunction: not in "in Russia, Seoul says".
+    """
     if source is None:
         return []
-    group = [source]
-    for mention in reversed([m for m in passage.mentions if m.end <= source.start]):
-        between, rest = _between(passage, mention.end, group[-1].start)
-        # A comma alone joins only in a list that ends with a conjunction: "A, B and C", but not "in Russia, Seoul says".
-        # "Neither A, nor B" has both.
-        listed = rest == "," and (len(group) > 1 or between.strip() != ",")
-        joined = between.strip() != "" and (rest in _JOINTS or listed)
-        if mention.party is None or mention.place == "oblique" or len(between) > 14 or not joined:
+    ahead = any(0 <= a - source.end <= 2 and not passage.text[source.end : a].strip(", ") for a, _ in passage.words.at("conjunction"))
+    before, linked = _run(passage, source, reversed([m for m in passage.mentions if m.end <= source.start]), ahead)
+    after, more = _run(passage, source, (m for m in passage.mentions if m.start >= source.end), linked)
+    return [source, *(replace(m, adjective=False) for m in (*(before if linked or more else []), *(after if more or linked else [])))]
+
+
+def _run(passage: Passage, source: Mention, others: Iterable[Mention], linked: bool) -> tuple[list[Mention], bool]:
+    """The names that follow one another from a source on with commas and conjunctions, and whether there is a conjunction."""
+    found: list[Mention] = []
+    last, kept = source, 0
+    conjoined = linked
+    for mention in others:
+        ahead = mention.start >= source.end
+        between, rest = _between(passage, last.end, mention.start) if ahead else _between(passage, mention.end, last.start)
+        with_word = rest != between.strip()
+        fitting = mention.place in (source.place, "free") if ahead else mention.place != "oblique"
+        if (
+            mention.party is None
+            or not fitting
+            or len(between) > (9 if ahead else 14)
+            or not between.strip()
+            or rest not in (*_JOINTS, ",")
+        ):
             break
-        group.append(replace(mention, adjective=False))
-    last = source
-    for mention in [m for m in passage.mentions if m.start >= source.end]:
-        between, rest = _between(passage, last.end, mention.start)
-        if mention.party is None or len(between) > 8 or not between.strip() or rest or mention.place not in (source.place, "free"):
-            break
-        group.append(replace(mention, adjective=False))
+        found.append(mention)
         last = mention
-    return group
+        conjoined = conjoined or with_word
+        if not ahead or with_word or rest in _JOINTS:
+            kept = len(found)
+    return (found[:kept] if conjoined else []), conjoined
 
 
 def _between(passage: Passage, start: int, end: int) -> tuple[str, str]:
@@ -152,6 +176,14 @@ def agent_of(passage: Passage, cue: Reporting) -> Mention | None:
 def adjacent(passage: Passage, start: int, end: int) -> bool:
     """Whether no more than two words and no mark stand in the stretch."""
     return passage.apart(start, end) <= 2 and not passage.crossed(start, end) and not any(c in passage.text[start:end] for c in '"“”«»')
+
+
+def addressed(passage: Passage, cue: Reporting, mention: Mention) -> bool:
+    """Whether only a verb's adjuncts stand between it and its subject: "сказал в интервью журналистам Песков"."""
+    low, high = cue.end, mention.start
+    if mention.place != "subject" or passage.apart(low, high) > _ADJUNCTS or passage.crossed(low, high):
+        return False
+    return not any(low <= c.start < high for c in passage.words.cues) and not any(c in passage.text[low:high] for c in '"“”«»')
 
 
 def inverted(passage: Passage, before: Mention, cue: Reporting, after: Mention) -> bool:

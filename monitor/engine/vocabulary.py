@@ -47,9 +47,10 @@ class LeafOf:
 RuleMeaning = NameOf | LeafOf
 
 Role = OneOf[
-    "office", "group", "pronoun", "possessive", "repeat", "anaphor", "coordinator", "conjunction", "agent",
-    "oblique", "joiner", "locative", "about", "negation", "unable", "hypothetical", "hearsay", "rejection", "past", "now", "pluperfect",
-    "numeral", "complementizer", "since", "refusal", "relative", "continuing", "premise", "plain",
+    "office", "group", "pronoun", "object", "possessive", "repeat", "both", "anaphor", "recap", "coordinator", "conjunction", "agent",
+    "oblique", "joiner", "locative", "about", "negation", "neutral", "unable", "refusal", "absence", "hypothetical", "provided",
+    "dubious", "hearsay", "rejection", "past", "now", "pluperfect",
+    "numeral", "complementizer", "since", "relative", "continuing", "premise", "plain",
 ]  # fmt: skip
 
 
@@ -260,10 +261,13 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
     rows: list[tuple[Role, tuple[str, ...]]] = [
         ("group", pack.groups),
         ("pronoun", pack.pronouns),
+        ("object", pack.object_pronouns),
         ("possessive", pack.possessives),
         ("repeat", pack.repeats),
         ("relative", pack.relatives),
-        ("anaphor", pack.anaphora),
+        ("both", pack.both),
+        ("anaphor", (*pack.anaphora, *pack.recaps)),
+        ("recap", pack.recaps),
         ("coordinator", pack.coordinators),
         ("conjunction", pack.conjunctions),
         ("agent", pack.agents),
@@ -275,11 +279,15 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("complementizer", pack.complementizers),
         ("since", pack.since),
         ("negation", pack.operators.negation),
+        ("neutral", pack.operators.neutral),
         ("unable", pack.operators.unable),
         ("refusal", pack.operators.refusal),
+        ("absence", pack.operators.absence),
         ("hypothetical", pack.operators.hypothetical),
         ("premise", pack.operators.premise),
         ("plain", pack.operators.plain),
+        ("provided", pack.operators.provided),
+        ("dubious", pack.operators.dubious),
         ("hearsay", pack.operators.hearsay),
         ("rejection", pack.operators.rejection),
         ("past", pack.operators.past),

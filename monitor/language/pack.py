@@ -67,15 +67,21 @@ class Operators(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     negation: tuple[str, ...] = Field(default=(), description="Turn a cue or a content into its opposite")
+    neutral: tuple[str, ...] = Field(default=(), description="Hold a negation that turns nothing: not only, never forget")
     unable: tuple[str, ...] = Field(default=(), description="Before a cue of saying: could not, has no way to")
     refusal: tuple[str, ...] = Field(
         default=(), description="With an infinitive or noun of saying: refused to, chose not to, refrained from"
+    )
+    absence: tuple[str, ...] = Field(
+        default=(), description="After a noun that reports, they say that there is none: there was no confirmation"
     )
     hypothetical: tuple[str, ...] = Field(default=(), description="What follows in the clause is not stated: if, whether, may, plans to")
     premise: tuple[str, ...] = Field(
         default=(), description="Open a supposition where `hypothetical` closes one, because the verb comes last: if, even if"
     )
     plain: tuple[str, ...] = Field(default=(), description="Wordings that hold one of the others and turn nothing: 었을 가능성이 크다")
+    provided: tuple[str, ...] = Field(default=(), description="What stands right before them is not stated: if confirmed, would be")
+    dubious: tuple[str, ...] = Field(default=(), description="Said of a content, they question it: contradictory, unproven")
     hearsay: tuple[str, ...] = Field(default=(), description="What follows is spoken of, not stated: reports of, allegations that")
     rejection: tuple[str, ...] = Field(default=(), description="Said of a content, they call it untrue: fake, groundless, a lie")
     past: tuple[str, ...] = Field(default=(), description="What is reported is recalled: previously, last year, at first")
@@ -100,6 +106,9 @@ class Pack(BaseModel):
     joiners: tuple[str, ...] = Field(default=(), description="Words that may stand between an office and its country: of, the, 's")
     classes: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Unnamed speakers by class: experts, western-officials")
     pronouns: tuple[str, ...] = Field(default=(), description="Stand for the last speaker")
+    object_pronouns: tuple[str, ...] = Field(
+        default=(), description="Right beside a cue, they stand for the claim last spoken of: it, them"
+    )
     possessives: tuple[str, ...] = Field(default=(), description="Stand for the subject of their sentence: its, their")
     drops_subject: bool = Field(default=False, description="A cue without a source in its sentence has the last speaker")
     repeats: tuple[str, ...] = Field(default=(), description="Descriptions that stand for the last speaker: the ministry, the statement")
@@ -107,10 +116,13 @@ class Pack(BaseModel):
         default=(), description="Nouns that stand for the last speaker, in the dictionary form; their forms are worked out"
     )
     relatives: tuple[str, ...] = Field(default=(), description="As subjects, they stand for the name right before them: which, who")
+    both: tuple[str, ...] = Field(default=(), description="Stand for the two parties last named: both countries, the two sides")
     anaphora: tuple[str, ...] = Field(default=(), description="Stand for the claim last spoken of: this, the report, the accusation")
+    recaps: tuple[str, ...] = Field(default=(), description="Stand for the claim that the text is about: these reports, such accusations")
     coordinators: tuple[str, ...] = Field(default=(), description="Open a clause that is not part of the content before: but, while")
     conjunctions: tuple[str, ...] = Field(default=(), description="Join two names into one subject: and, comma")
     agents: tuple[str, ...] = Field(default=(), description="Before the source of a passive cue: by")
+    case_marked: bool = Field(default=False, description="Names have cases: a possessor stands after its noun, only an adjective before")
     oblique_before: tuple[str, ...] = Field(
         default=(), description="Words right before a name that keep it from being a subject: prepositions"
     )
