@@ -102,9 +102,12 @@ def _marks(view: View) -> dict[FieldName, list[Mark]]:
     marks: dict[FieldName, list[Mark]] = {name: [] for name in FIELDS}
     for number, finding in enumerate(view.findings, 1):
         marks[finding.field].append(Mark(*finding.quote, "quote", number))
-        for link in chain(finding, view.explained.trace, view.article):
+        for link in chain(finding, view.explained):
             if link.kind in ("speaker", "cue") and link.span is not None:
                 marks[finding.field].append(Mark(*link.span, link.kind))
+        source = (finding.outer or finding.attribution).source
+        if finding.speaker_span is None and source is not None and source.start < source.end:
+            marks[finding.field].append(Mark(source.start, source.end, "speaker"))
         for span in finding.proposition.spans if finding.proposition else ():
             marks[finding.field].append(Mark(*span, "claim"))
     taken = {(name, m.start, m.end) for name in FIELDS for m in marks[name] if m.kind == "claim"}
@@ -127,7 +130,7 @@ def _text(article: Article, marks: dict[FieldName, list[Mark]], screen: Screen) 
 
 def _finding(number: int, finding: Finding, view: View, screen: Screen, told: set[str]) -> None:
     """told: claims whose text stands above already."""
-    links = chain(finding, view.explained.trace, view.article)
+    links = chain(finding, view.explained)
     screen.line()
     head = f"{raised(number)} {finding.party} {_STANCES[finding.stance]} {finding.claim}"
     kind = f" · {finding.when} · {finding.strength}  "
@@ -140,7 +143,7 @@ def _finding(number: int, finding: Finding, view: View, screen: Screen, told: se
         if link.kind == "claim" and finding.claim not in told:
             told.add(finding.claim)
             screen.row("", Text(plain(view.story.claim(finding.claim).text), style="dim"))
-    again = repeats(finding, view.explained.trace, view.explained.sentences)
+    again = repeats(finding, view.explained)
     if again:
         screen.row("again", Text(", ").join(_place(field, *span) for field, span in again))
 
@@ -151,7 +154,8 @@ def _arrows(parts: Sequence[Text]) -> Text:
 
 
 def _because(link: Link) -> str:
-    quoted = f"“{plain(link.text)}” " if link.kind in ("speaker", "reporter", "of", "cue") else ""
+    carried = link.kind == "speaker" and link.span is None
+    quoted = f"“{plain(link.text)}” " if link.kind in ("speaker", "reporter", "of", "cue") and not carried else ""
     return quoted + plain(link.because)
 
 

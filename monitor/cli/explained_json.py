@@ -40,7 +40,7 @@ def _stretch(article: Article, field: FieldName, span: Span) -> Json:
 
 
 def _finding(finding: Finding, view: View) -> Json:
-    links = chain(finding, view.explained.trace, view.article)
+    links = chain(finding, view.explained)
     words = finding.proposition.spans if finding.proposition else ()
     return {
         **as_json(as_evidence(finding, view.article, view.story)),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.engine.attribution import Attribution
 from monitor.engine.evidence import Finding
 from monitor.engine.focus import Read
+from monitor.engine.pipeline import Explained
 from monitor.engine.stance import Content
-from monitor.engine.trace import Trace
 from monitor.language.pack import CueClass
-from monitor.model import Article, FieldName, Strength
+from monitor.model import FieldName, Stance, Strength
 
 Span = tuple[int, int]
 _DOES = {
@@ -44,8 +43,9 @@ class Link:
     because: str = ""
 
 
-def chain(finding: Finding, trace: Trace, article: Article) -> list[Link]:
-    """A finding -> its links, in order; the last two are `when` and `strength`."""
+def chain(finding: Finding, explained: Explained) -> list[Link]:
+    """A finding of a reading -> its links, in order; the last two are `when` and `strength`."""
+    article = explained.reading.article
     text = article.field(finding.field)
     links = [Link("outlet", article.outlet)] if article.outlet else []
     voice = finding.outer or finding.attribution
@@ -58,19 +58,19 @@ def chain(finding: Finding, trace: Trace, article: Article) -> list[Link]:
         if source is not None:
             links.append(Link("of", text[source.start : source.end], (source.start, source.end), "what is reported of another party"))
     links.append(_cue(finding.attribution, text))
-    links.append(Link("stance", finding.stance.value, None, _content(finding, trace)))
-    links.append(_claim(finding, text))
+    links.append(Link("stance", finding.stance.value, None, _content(finding, explained)))
+    links.append(_claim(finding, text, explained))
     when = next((step for step in finding.why if step.startswith(f"{finding.when.value}: ")), "")
     links.append(Link("when", finding.when.value, None, when.partition(": ")[2]))
     links.append(Link("strength", finding.strength.value, None, strength(finding)))
     return links
 
 
-def repeats(finding: Finding, trace: Trace, reads: Sequence[Read]) -> list[tuple[FieldName, Span]]:
+def repeats(finding: Finding, explained: Explained) -> list[tuple[FieldName, Span]]:
     """Other sentences in which the same party takes the same stance on the same claim: an article gives that once."""
     found: dict[int, tuple[FieldName, Span]] = {}
-    fields = {read.sentence.index: read.sentence.field for read in reads}
-    for tried in trace.tried:
+    fields = {read.sentence.index: read.sentence.field for read in explained.sentences}
+    for tried in explained.trace.tried:
         source = (tried.outer or tried.attribution).source
         same = (finding.claim, finding.party, finding.stance)
         here = (
@@ -82,11 +82,11 @@ def repeats(finding: Finding, trace: Trace, reads: Sequence[Read]) -> list[tuple
 
 
 def _reporters(one: Attribution) -> list[Span]:
-    """Who passes on what the speaker says: outlets, and others that speak for no party."""
+    """Who passes on what the speaker says: outlets, and whoever else speaks for no party."""
     found: list[Span] = []
     layer = one.outer
     while layer is not None:
-        if layer.source is not None and layer.source.start < layer.source.end:
+        if layer.source is not None and layer.source.party is None and layer.source.start < layer.source.end:
             found.append((layer.source.start, layer.source.end))
         layer = layer.outer
     return found[::-1]
@@ -99,8 +99,8 @@ def _speaking(finding: Finding, text: str) -> str:
     if source is None or finding.speaker_span is not None:
         return said
     if source.start == source.end:
-        return ", ".join(filter(None, ["carried over: the sentence has no speaker of its own", said]))
-    return f"“{text[source.start : source.end]}” stands for the last speaker" + (f", who {said}" if said else "")
+        return f"“{finding.speaker}” is carried over: the sentence names no speaker of its own; {said}".removesuffix("; ")
+    return f"“{text[source.start : source.end]}” stands for the last speaker, “{finding.speaker}”, who {said}".removesuffix(", who ")
 
 
 def _cue(one: Attribution, text: str) -> Link:
@@ -109,7 +109,7 @@ def _cue(one: Attribution, text: str) -> Link:
     span = (reporting.start, reporting.end)
     word = text[slice(*span)]
     turn = "unable" if reporting.unable else "negated" if reporting.negated else ""
-    because = f"{_DOES[reporting.cls]} ({reporting.cls.value}{', ' + turn if turn else ''})"
+    because = f"{_DOES.get(reporting.cls, 'speaks of it')} ({reporting.cls.value}{', ' + turn if turn else ''})"
     if not word:
         return Link("cue", "…", None, f"{because}: the sentence goes on with what the one before it reports")
     if not any(map(str.isalnum, word)) or _within(span, one):
@@ -121,21 +121,41 @@ def _within(span: Span, one: Attribution) -> bool:
     return one.source is not None and one.source.start <= span[0] and span[1] <= one.source.end
 
 
-def _content(finding: Finding, trace: Trace) -> str:
-    """How the claim stands in what is said."""
-    for tried in trace.tried:
+def _content(finding: Finding, explained: Explained) -> str:
+    """How the claim stands in what is said; "" when it is simply stated."""
+    for tried in explained.trace.tried:
         if tried.attribution == finding.attribution and tried.proposition == finding.proposition:
             return _STANDS.get(tried.content, tried.content.value)
+    read = _read(finding, explained)
+    rejected = [span for span in read.words.at("rejection") if _in_content(span, finding)] if read else []
+    if finding.proposition is None and finding.stance is Stance.DENY and rejected and read:
+        return f"it is called “{read.passage.text[slice(*rejected[0])]}”"
     return ""
 
 
-def _claim(finding: Finding, text: str) -> Link:
-    """The claim with the words that touch it."""
-    if finding.proposition is None:
-        return Link("claim", finding.claim, None, "the claim last spoken of")
-    spans = finding.proposition.spans
-    words = " … ".join(text[a:b] for a, b in spans)
-    return Link("claim", finding.claim, (spans[0][0], max(b for _, b in spans)), f"“{words}”")
+def _claim(finding: Finding, text: str, explained: Explained) -> Link:
+    """The claim with the words that touch it, or the word that points back to it."""
+    if finding.proposition is not None:
+        spans = finding.proposition.spans
+        words = " … ".join(text[a:b] for a, b in spans)
+        return Link("claim", finding.claim, (spans[0][0], max(b for _, b in spans)), f"“{words}”")
+    read = _read(finding, explained)
+    pointing = [span for span in read.words.at("anaphor") if _in_content(span, finding)] if read else []
+    word = f"“{text[slice(*pointing[0])]}”: " if pointing else ""
+    here = finding.attribution.sentence.index
+    before = [r for r in explained.sentences if r.sentence.index <= here and any(p.claim == finding.claim for p in r.propositions)]
+    last = before[-1].sentence if before else None
+    where = f", touched last in {last.field} {last.start}–{last.end}" if last and last.index < here else ""
+    return Link("claim", finding.claim, pointing[0] if pointing else None, f"{word}the claim last spoken of{where}")
+
+
+def _read(finding: Finding, explained: Explained) -> Read | None:
+    """The sentence that a finding was made in."""
+    return next((r for r in explained.sentences if r.sentence.index == finding.attribution.sentence.index), None)
+
+
+def _in_content(span: Span, finding: Finding) -> bool:
+    return any(a <= span[0] and span[1] <= b for a, b in finding.attribution.content)
 
 
 def strength(finding: Finding) -> str:

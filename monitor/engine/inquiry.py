@@ -125,7 +125,9 @@ class _Inquiry:
         shown = []
         for name in dict.fromkeys(re.findall(r"[\w-]+", " ".join(missing))):
             if name in words:
-                terms = [expand(term)[0] for language, some in words[name].items() if language in (code, "any") for term in some]
+                terms = list(
+                    dict.fromkeys(expand(t)[0] for language, some in words[name].items() if language in (code, "any") for t in some)
+                )
                 few = ", ".join(f"“{term}”" for term in terms[:_SAMPLE]) + (" …" if len(terms) > _SAMPLE else "")
                 shown.append(f"{name}: {few}" if terms else f"{name}: no words in {code} in the rules")
         return f" ({'; '.join(shown)})" if shown else ""

@@ -36,7 +36,7 @@ class Because(StrEnum):
     NO_PARTY = "no-party"
     """its speaker speaks for no party"""
     ASKED = "asked"
-    """its speaker only asks, or is only asked"""
+    """its speaker asks, is asked, or supposes: states nothing"""
     EMPTY_CUE = "empty-cue"
     """the reporting word, as it is turned, says nothing of it"""
     OF_ANOTHER = "of-another"
@@ -79,15 +79,18 @@ class Untaken:
 def untaken(reads: Sequence[Read], trace: Trace, story: CompiledStory, at: datetime) -> tuple[Untaken, ...]:
     """The finished reading -> what was touched and gave nothing, in order of place; each claim once for a sentence and reason."""
     made: list[Untaken] = []
+    all_tried: dict[int, list[Tried]] = {}
+    for one in trace.tried:
+        all_tried.setdefault(one.index, []).append(one)
     for read in reads:
-        tried = [t for t in trace.tried if t.index == read.sentence.index]
+        tried = all_tried.get(read.sentence.index, [])
         taken = [t.proposition for t in tried if t.taken is not None]
         groups: dict[tuple[str, Reason], set[Span]] = {}
         for proposition in read.propositions:
             if proposition.own or proposition.implied or any(_same_words(proposition, one) for one in taken):
                 continue
             mine = [t for t in tried if t.proposition == proposition]
-            why = _Sentence(read, trace.heard.get(read.sentence.index, ()), story, at).reason(proposition, mine)
+            why = _Sentence(read, trace.heard.get(read.sentence.index, ()), tried, story, at).reason(proposition, mine)
             groups.setdefault((proposition.claim, why), set()).update(proposition.spans)
         made += [
             Untaken(claim, read.sentence.field, read.sentence.index, tuple(merged(sorted(spans))), reason)
@@ -104,8 +107,8 @@ def _same_words(one: Proposition, other: Proposition) -> bool:
 class _Sentence:
     """A sentence with all attributions in it, and the words for what went wrong."""
 
-    def __init__(self, read: Read, heard: Sequence[Attribution], story: CompiledStory, at: datetime) -> None:
-        self.read, self.heard, self.story, self.at = read, heard, story, at
+    def __init__(self, read: Read, heard: Sequence[Attribution], tried: Sequence[Tried], story: CompiledStory, at: datetime) -> None:
+        self.read, self.heard, self.tried, self.story, self.at = read, heard, tried, story, at
 
     def quote(self, span: Span) -> str:
         """A stretch as the text has it."""
@@ -133,13 +136,17 @@ class _Sentence:
     def _own_voice(self, proposition: Proposition) -> Reason:
         """No reporting word is around it."""
         start = self.read.sentence.start
-        word = self._word("hypothetical", start, proposition.end)
+        word = self._operator("hypothetical", start, proposition)
         if word is not None:
             return Reason(Because.SUPPOSED, f"it stands in a condition or plan: {self.quote(word)}", word)
-        word = self._word("hearsay", start, proposition.start, last=True)
+        word = self._operator("hearsay", start, proposition)
         if word is not None:
             return Reason(Because.SPOKEN_OF, f"it is only spoken of, by nobody in particular: {self.quote(word)}", word)
-        return Reason(Because.NOBODY, "nobody is reported to say it: it is the text's own voice")
+        cues = ", ".join(
+            dict.fromkeys(self.quote((a.reporting.start, a.reporting.end)) for a in self.heard if a.reporting.start < a.reporting.end)
+        )
+        reach = f"{cues} in this sentence does not reach it" if cues else "no reporting word stands by it"
+        return Reason(Because.NOBODY, f"{reach}: it counts as the text's own voice")
 
     def _unsourced(self, attribution: Attribution) -> Reason:
         """A reporting word whose source speaks for no party, or which is about something else."""
@@ -151,8 +158,15 @@ class _Sentence:
             return self._no_party(source, cue)
         speaker = (source.start, source.end)
         if attribution.reporting.cls is CueClass.ASK:
-            return Reason(Because.ASKED, f"{self._who(source)} only asks, or is only asked: {said}", cue, speaker)
-        return Reason(Because.ELSEWHERE, f"what {self._who(source)} is reported to say here ({said}) is something else", cue, speaker)
+            return self._asking(source, cue)
+        about = ", ".join(dict.fromkeys(t.proposition.claim for t in self.tried if t.attribution.reporting == attribution.reporting))
+        text = f"{said}, of {self._who(source)}, is taken to be about {about or 'something else'}"
+        return Reason(Because.ELSEWHERE, text, cue, speaker)
+
+    def _asking(self, source: Mention | None, cue: Span) -> Reason:
+        """A word by which nothing is stated."""
+        who, speaker = (self._who(source), (source.start, source.end)) if source else ("nobody", None)
+        return Reason(Because.ASKED, f"{who} states nothing by {self.quote(cue)}: asks, is asked, or supposes", cue, speaker)
 
     def _no_party(self, source: Mention, cue: Span) -> Reason:
         who, span = self._who(source), (source.start, source.end)
@@ -173,21 +187,21 @@ class _Sentence:
         cue = (reporting.start, reporting.end)
         who, speaker = (self._who(source), (source.start, source.end)) if source else ("", None)
         if tried.inner is not None:
-            text = f"{self._outer(tried)} reports {_DEED[tried.inner]} of {who}: whoever does so says nothing about the claim"
+            text = f"{self._outer(tried)} reports {_DEED[tried.inner]} of {who}: whoever does so says nothing about the claim as their own"
             return Reason(Because.OF_ANOTHER, text, cue, speaker)
         if reporting.cls is CueClass.ASK:
-            return Reason(Because.ASKED, f"{who} only asks, or is only asked: {self.quote(cue)}", cue, speaker)
+            return self._asking(source, cue)
         negated = reporting.negated or reporting.unable
         if tried.content is Content.SUPPOSED and not negated:
             if self.read.sentence.question:
                 return Reason(Because.QUESTION, "it stands in a question", None, speaker)
             window = next((w for w in attribution.content if inside(tried.proposition, w)), attribution.content[0])
-            word = self._word("hypothetical", window[0], tried.proposition.end)
+            word = self._operator("hypothetical", window[0], tried.proposition)
             where = f"{who} speaks of it" if source and source.start < source.end else "it stands"
             text = f"{where} in a condition or plan" + (f": {self.quote(word)}" if word else "")
             return Reason(Because.SUPPOSED, text, word, speaker)
         if tried.content is Content.SPOKEN_OF and not negated:
-            word = self._word("hearsay", self.read.sentence.start, tried.proposition.start, last=True)
+            word = self._operator("hearsay", self.read.sentence.start, tried.proposition)
             text = f"{who} only speaks of it" + (f": {self.quote(word)}" if word else "")
             return Reason(Because.SPOKEN_OF, text, word, speaker)
         turned = "as it is negated here" if negated else f"of a thing that is {tried.content.value}"
@@ -201,6 +215,15 @@ class _Sentence:
     def _who(self, source: Mention) -> str:
         """A source in the text's words; one that was carried over, by its party."""
         return self.quote((source.start, source.end)) if source.start < source.end else source.party or "the last speaker"
+
+    def _operator(self, role: str, start: int, proposition: Proposition) -> Span | None:
+        """The word with a role that governs a proposition: before it, or behind it where verbs come last."""
+        if self.read.passage.language.pack.verb_final:
+            behind = [span for span in self.read.words.at(role) if any(b <= span[0] for _, b in proposition.spans)]
+            return min(behind, key=lambda span: min(span[0] - b for _, b in proposition.spans if b <= span[0]), default=None)
+        if role == "hearsay":
+            return self._word(role, start, proposition.start, last=True)
+        return self._word(role, start, proposition.end)
 
     def _word(self, role: str, start: int, end: int, *, last: bool = False) -> Span | None:
         """The first, or the last, word with a role within a stretch."""

@@ -109,6 +109,7 @@ def test_a_finding_shows_the_whole_chain_and_what_decided_time_and_strength() ->
     assert "Evening Post → Harbour Gazette → Corvane → corvane → said → affirm → takeover" in out
     assert re.search("past +“last year”", out)
     assert "ambervale declines to say takeover · now · weak" in out
+    assert "“this”: the claim last spoken of, touched last in text 0–" in out
     assert "the claim is only pointed back to" in out
 
 
@@ -263,7 +264,10 @@ ASKED = {
         ("of no claim: “that the sun shone”", "affirm, by corvane"),
     ),
     "a party that takes no stance": Question(
-        "The Trade Ministry asked when Corvane would buy Ambervale.", (*TAKEOVER, "--party", "trade-ministry"), "taken", ("only asks",)
+        "The Trade Ministry asked when Corvane would buy Ambervale.",
+        (*TAKEOVER, "--party", "trade-ministry"),
+        "taken",
+        ("states nothing by “asked”",),
     ),
     "a claim in nobody's mouth": Question("Will Corvane buy Ambervale?", TAKEOVER, "taken", ("it stands in a question",)),
 }
