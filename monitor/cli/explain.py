@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitor.engine.vocabulary import CompiledStory, Rulebook
     from monitor.model import Article
 
-_MOST = 1_000_000
+_MOST = 300_000
 """Characters of a text at most: no article is that long."""
 _MOST_BYTES = 4 * _MOST
 

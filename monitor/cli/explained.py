@@ -21,6 +21,8 @@ from monitor.model import Article, FieldName
 
 _WIDEST = 100
 """Cells to which lines are filled, however wide the terminal is: longer ones are hard to read."""
+_AGAIN = 4
+"""Places in which a text repeats a finding that are named; more are counted."""
 _LANGUAGES = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "ko": "Korean", "zh": "Chinese"}
 _STANCES = {"affirm": "affirms", "deny": "denies", "doubt": "doubts", "decline": "declines to say"}
 _STYLE_OF = {"speaker": STYLES["speaker"], "cue": STYLES["cue"], "claim": STYLES["claim"], "party": "bold", "stance": "bold"}
@@ -145,7 +147,8 @@ def _finding(number: int, finding: Finding, view: View, screen: Screen, told: se
             screen.row("", Text(plain(view.story.claim(finding.claim).text), style="dim"))
     again = repeats(finding, view.explained)
     if again:
-        screen.row("again", Text(", ").join(_place(field, *span) for field, span in again))
+        rest = f" and {len(again) - _AGAIN} more" if len(again) > _AGAIN else ""
+        screen.row("again", Text.assemble(Text(", ").join(_place(field, *span) for field, span in again[:_AGAIN]), rest))
 
 
 def _arrows(parts: Sequence[Text]) -> Text:
