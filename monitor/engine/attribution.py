@@ -9,6 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from monitor.engine.chains import (
+    agent_before,
+    asked,
+    carried_over,
+    chained_windows,
+    embedded,
+    noun_content,
+    said_until,
+    subject,
+    subjectless,
+)
 from monitor.engine.cues import Reporting, reporting_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage
@@ -51,7 +62,10 @@ def attributions(passage: Passage) -> list[Attribution]:
         if isinstance(hit.meaning, CueOf):
             found += _attribute(passage, reporting_of(passage, hit.start, hit.end, hit.meaning), found)
     found += _headline(passage, found)
-    return _nested([_clipped(a, found, passage.text) for a in sorted(found, key=lambda a: a.reporting.start)])
+    nested = _nested([_clipped(a, found, passage.text) for a in sorted(found, key=lambda a: a.reporting.start)])
+    if not passage.language.pack.clause_chains:
+        return nested
+    return [replace(a, content=embedded(passage, a.reporting, a.content)) if a.outer else a for a in nested]
 
 
 def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attribution:
@@ -79,6 +93,9 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
         source = possessor(passage, cue)
         if source is None:
             return []
+        if passage.language.pack.clause_chains:
+            # A noun has its content before it, and nothing else.
+            return [Attribution(sentence, cue, s, ((noun_content(passage, source.end), cue.start),)) for s in joined(passage, source)]
         after_before = ((cue.end, sentence.end), (sentence.start, cue.start))
         windows = noun_windows(passage, cue, source) if passage.language.pack.verb_final else after_before
         return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
@@ -111,6 +128,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         cue = stating(passage, cue)
         sources: list[Mention | None] = [*joined(passage, source)]
         return [Attribution(sentence, cue, s, stretches) for s in sources or [None]]
+    if pack.clause_chains:
+        return _chained(passage, cue, earlier)
     agent = agent_of(passage, cue)
     if agent is not None:
         opened = _clause_start(passage, cue.start)
@@ -148,6 +167,30 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     if before is None:
         return [Attribution(sentence, cue, None, windows)]
     return [Attribution(sentence, cue, s, windows) for s in joined(passage, before)]
+
+
+def _chained(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> list[Attribution]:
+    """A verb where clauses follow one another by commas alone; it has its subject, or an agent, before it."""
+    sentence = passage.sentence
+    if asked(passage, cue):
+        return []
+    agent = agent_before(passage, cue)
+    right = (cue.end, said_until(passage, cue.end, _clause_end(passage, cue.end)))
+    if agent is not None:
+        return [Attribution(sentence, cue, s, ((sentence.start, agent.start), right)) for s in joined(passage, agent)]
+    candidates = [
+        m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)
+    ]
+    source = subject(passage, cue, candidates)
+    if source is None:
+        if not subjectless(passage, cue):
+            return []
+        source = carried_over(passage, cue, candidates, [a.source for a in earlier if a.source is not None and a.source.place in NOMINAL])
+    opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= (source.start if source else cue.start))])
+    windows = chained_windows(passage, cue, opened, right[1])
+    if source is None:
+        return [Attribution(sentence, cue, None, windows)]
+    return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
 
 
 def _another_speaks(passage: Passage, before: Mention, cue: Reporting) -> bool:

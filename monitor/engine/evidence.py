@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from monitor.engine.attribution import Attribution
 from monitor.engine.cues import Reporting
 from monitor.engine.focus import Focus, Memory, Read, carried, resolved
-from monitor.engine.mentions import Mention
+from monitor.engine.mentions import NOMINAL, Mention
+from monitor.engine.pointing import anaphors, bare, beside, claimant
 from monitor.engine.propositions import Proposition, inside, standing
 from monitor.engine.stance import Content, Turn, reported, stance
 from monitor.engine.trace import Trace, Tried
@@ -68,6 +69,10 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
                     memory.speaker, memory.speaker_at = attribution.source, read.sentence.index
         made += _running_on(reads, at, memory)
         memory.named += [m.party for m in read.passage.mentions if m.party]
+        if not read.attributions and read.passage.language.pack.clause_chains:
+            topic = next((m for m in read.passage.mentions if m.speaks and m.place in NOMINAL and not m.back), None)
+            if topic is not None:
+                memory.topic, memory.topic_at = topic, read.sentence.index
         found += made
         recalled = next((read.passage.text[a:b] for a, b in read.words.at("past")), "") if not read.words.at("now") else ""
         for proposition in sorted(read.propositions, key=lambda p: p.start):
@@ -170,10 +175,7 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         )
         if not here and _points(read, attribution, window):
             break
-        for proposition in _objects(here, attribution):
-            # What follows the content of a noun is said of it by others: «слова X об Y не соответствуют действительности».
-            until = proposition.end if attribution.reporting.frame is Frame.NOUN else window[1]
-            content = standing(read.passage, proposition, (window[0], min(until, window[1])))
+        for proposition, content in _undenied(read, _objects(here, attribution), window, attribution.reporting.frame):
             taken = inner = _stance_of(attribution, proposition, content)
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
@@ -187,6 +189,20 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
     return made + _pointed_back(read, attribution, memory, outer)
 
 
+def _undenied(read: Read, here: Sequence[Proposition], window: Span, frame: Frame) -> list[tuple[Proposition, Content]]:
+    """Propositions with how they stand, without a denial of what other words take for granted: "those sent there have not fought"."""
+    standings: list[tuple[Proposition, Content]] = []
+    for p in here:
+        # What follows the content of a noun is said of it by others: «слова X об Y не соответствуют действительности».
+        until = min(p.end, window[1]) if frame is Frame.NOUN else window[1]
+        standings.append((p, standing(read.passage, p, (window[0], until))))
+    negations = [a for a, _ in read.words.at("negation") if window[0] <= a < window[1]]
+    granted = {
+        p.claim for p, content in standings if content is Content.STATED and p.sort == "about" and any(p.end <= a for a in negations)
+    }
+    return [(p, c) for p, c in standings if not (c is Content.DENIED and p.sort == "about" and p.claim in granted)]
+
+
 def _without_implied(here: Sequence[Proposition]) -> list[Proposition]:
     """Propositions of a window; a claim that is spoken of outright needs no implying."""
     outright = {p.claim for p in here if not p.implied}
@@ -197,7 +213,7 @@ def _points(read: Read, attribution: Attribution, window: Span) -> bool:
     """Whether a window holds a word that points back, for a cue that needs no more than that."""
     if attribution.reporting.cls not in _POINTING:
         return False
-    return any(window[0] <= a and b <= window[1] for a, b in read.words.at("anaphor")) or _object_pronoun(read, attribution)
+    return any(window[0] <= a and b <= window[1] for a, b in anaphors(read)) or _object_pronoun(read, attribution)
 
 
 def _object_pronoun(read: Read, attribution: Attribution) -> bool:
@@ -262,6 +278,18 @@ def _claimed_by_inner(proposition: Proposition, attribution: Attribution, read: 
         and any(inside(proposition, window) for window in inner.content[:1])
         for inner in read.attributions
         if inner.reporting.start != attribution.reporting.start
+    ) or _turned_away(proposition, attribution, read)
+
+
+def _turned_away(proposition: Proposition, attribution: Attribution, read: Read) -> bool:
+    """Whether the source goes on to deny, doubt or evade it: "said that it could not confirm the reports"."""
+    source = attribution.source
+    return attribution.reporting.cls is CueClass.SAY and any(
+        one.reporting.cls in (CueClass.DENY, CueClass.DOUBT, CueClass.DECLINE)
+        and one.reporting.start >= attribution.reporting.end
+        and (one.source is None or one.source.back or (source is not None and one.source.start == source.start))
+        and inside(proposition, one.content[0])
+        for one in read.attributions
     )
 
 
@@ -280,13 +308,17 @@ def _leaves_open(proposition: Proposition, inner: Attribution, outer: Attributio
 def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: Attribution | None) -> list[Finding]:
     """ "Moscow denied this", "the Kremlin declined to comment": the claim last spoken of."""
     cls, source = attribution.reporting.cls, attribution.source
-    pointing = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("anaphor"))
-    saying = _saying(read, attribution)
+    pointing = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in anaphors(read))
+    saying = _saying(read, attribution) or claimant(read, attribution)
     pointing = pointing or saying is not None or (cls in _POINTING and _object_pronoun(read, attribution))
     rejected = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("rejection"))
     if outer is not None or source is None or source.party is None:
         return []
-    strong = cls in _POINTING and (pointing or cls is CueClass.DECLINE or attribution.reporting.frame is Frame.NOUN)
+    strong = cls in _POINTING and (
+        pointing or cls is CueClass.DECLINE or attribution.reporting.frame is Frame.NOUN or bare(read, attribution)
+    )
+    if cls is CueClass.DECLINE and not pointing and beside(read, attribution):
+        return []
     questioned = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("dubious"))
     if cls is CueClass.SAY and pointing and (rejected or questioned):
         taken = stance(cls, _turn(attribution), Content.DENIED if rejected else Content.QUESTIONED)
@@ -303,8 +335,8 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
     else:
         recap = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("recap"))
         plain = attribution.reporting.end, attribution.content[0][1]
-        bare = cls is CueClass.DECLINE and not pointing and read.passage.apart(*plain) <= _BARE
-        whole = recap or bare or _object_pronoun(read, attribution)
+        alone = cls is CueClass.DECLINE and not pointing and read.passage.apart(*plain) <= _BARE
+        whole = recap or alone or _object_pronoun(read, attribution)
         focus = (memory.matter(index) if whole else None) or memory.last(index)
         if memory.main and when_of(read.passage, attribution, None)[0] is When.PAST:
             focus = Focus(memory.main, index, "")  # a recap goes back to what the text is about

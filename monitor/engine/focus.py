@@ -60,6 +60,9 @@ class Memory:
     speaker_text: str = ""
     speaker_at: int = 0
     """Index of the sentence in which the speaker last spoke, by name or otherwise."""
+    topic: Mention | None = None
+    """Who is the first to be named in a sentence in which nobody speaks."""
+    topic_at: int = 0
     focus: list[Focus] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     """The parties named so far, the last of them last."""
@@ -87,7 +90,8 @@ def carried(reads: Sequence[Read], at: int) -> Iterable[Attribution]:
         return ()
     for near in (*reads[at + 1 : at + 4], *reversed(reads[max(0, at - 3) : at])):
         other = near.sentence
-        if other.field == sentence.field and abs(other.paragraph - sentence.paragraph) <= 1 and other.quotes:
+        joined = other.field == sentence.field and other.start == sentence.end  # “……。”他说
+        if joined or (other.field == sentence.field and abs(other.paragraph - sentence.paragraph) <= 1 and other.quotes):
             speaker = next((a for a in near.attributions if a.source and a.reporting.cls is CueClass.SAY and a.outer is None), None)
             if speaker is not None:
                 return [replace(speaker, sentence=sentence, content=((sentence.start, sentence.end),), weak=True)]
@@ -111,7 +115,12 @@ def resolve(attribution: Attribution, memory: Memory, *, drops_subject: bool) ->
         return attribution
     reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
     far = attribution.sentence.index - memory.speaker_at > reach
+    if memory.speaker is None and memory.topic is not None:
+        memory.speaker, memory.speaker_at = memory.topic, memory.topic_at
+        far = attribution.sentence.index - memory.topic_at > reach
     if memory.speaker is None or far or (source is None and not (drops_subject and attribution.reporting.frame is Frame.VERB)):
         return attribution if source is None else replace(attribution, source=None)
+    if source is not None and memory.topic is not None and memory.topic_at > memory.speaker_at:
+        memory.speaker = memory.topic
     at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
     return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)

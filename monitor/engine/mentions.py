@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal as OneOf
 
-from monitor.engine.terms import Hit, is_hangul, longest
+from monitor.engine.terms import Hit, is_hangul, is_unspaced, longest
 from monitor.engine.vocabulary import CompiledStory, Language, LanguageMeaning, NameOf, RoleOf, RuleMeaning
 from monitor.language.inflect import GENITIVE, INSTRUMENTAL, LOCATIVE, NOMINATIVE, OBLIQUE
 from monitor.rules.schema import Kind
@@ -58,9 +58,14 @@ class Mention:
         return (self.party is not None or self.outlet or self.back) and not self.adjective
 
 
-def words_between(text: str, start: int, end: int) -> int:
-    """Words in a stretch; negative when the stretch is reversed."""
-    return -1 if end < start else len(text[start:end].split())
+def words_between(text: str, start: int, end: int) -> float:
+    """Words in a stretch, two unspaced characters counting as one; negative when the stretch is reversed."""
+    if end < start:
+        return -1
+    between = text[start:end]
+    unspaced = 0 if between.isascii() else sum(map(is_unspaced, between))
+    spaced = "".join(" " if is_unspaced(char) else char for char in between) if unspaced else between
+    return len(spaced.split()) + unspaced / 2
 
 
 def mentions(
@@ -80,8 +85,11 @@ def mentions(
         kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind]
         for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat", "relative", "both")
     }
+    plain = [(h.start, h.end) for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == "plain"]
     found: list[Mention] = []
     for hit in named:
+        if any(a <= hit.start and hit.end <= b for a, b in plain):
+            continue
         if found and found[-1].start == hit.start:
             # One wording of two entities: the one that speaks for somebody is meant.
             other = _mention(hit, story, at)
@@ -148,13 +156,12 @@ def _with_offices(
                     joined = _join(text, grown, office, joining)
                     if joined is not None:
                         grown, changed = joined, True
-        if (
-            grown is mention
-            and mention.bare
-            and any(0 <= g.start - mention.end <= 1 and _blank(text, mention.end, g.start) for g in groups)
-        ):
+        if grown is mention and mention.bare and any(_grouped(text, mention, g, joining) for g in groups):
             grown = replace(mention, party=None, adjective=True)
         if made and grown.start < made[-1].end:
+            if grown.party is not None and grown.party == made[-1].party and is_unspaced(text[grown.start]):
+                made[-1] = replace(grown, start=made[-1].start, end=max(grown.end, made[-1].end))
+                continue
             if grown.end - grown.start <= made[-1].end - made[-1].start:
                 continue
             made.pop()
@@ -172,8 +179,12 @@ def _join(text: str, mention: Mention, office: Hit[LanguageMeaning], joiners: Se
     return None
 
 
-def _blank(text: str, start: int, end: int) -> bool:
-    return not text[start:end].strip()
+def _grouped(text: str, mention: Mention, group: Hit[LanguageMeaning], joiners: Sequence[tuple[int, int]]) -> bool:
+    """Whether a country stands before a noun that does not speak for it: "Russian media", 俄罗斯的士兵."""
+    if not 0 <= group.start - mention.end <= 1:
+        return False
+    unspaced = mention.end < len(text) and is_unspaced(text[mention.end])
+    return _only(text, mention.end, group.start, joiners if unspaced else ())
 
 
 def _only(text: str, start: int, end: int, joiners: Sequence[tuple[int, int]]) -> bool:

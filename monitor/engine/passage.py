@@ -62,7 +62,7 @@ class Passage:
     dated: Dated | None = None
     """The date that its paragraph is headed with, as in a chronicle."""
 
-    def apart(self, start: int, end: int) -> int:
+    def apart(self, start: int, end: int) -> float:
         """Words in a stretch; negative when the stretch is reversed."""
         return words_between(self.text, start, end)
 

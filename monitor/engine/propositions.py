@@ -16,6 +16,8 @@ from monitor.engine.vocabulary import Condition, ConditionSort
 Span = tuple[int, int]
 _CONDITION_REACH = 6
 """Words between what is said and a condition that follows it, at most."""
+_AFTER_MARK = 7
+"""Characters between a mark and a word of rejection without a subject of its own, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def _unopposed(found: list[Proposition]) -> list[Proposition]:
 
 def inside(proposition: Proposition, window: Span) -> bool:
     """Whether the proposition belongs to a window: at least half of its words stand there."""
-    within = sum(window[0] <= start and end <= window[1] for start, end in proposition.spans)
-    return 2 * within >= len(proposition.spans) and within > 0
+    here = [span for span in proposition.spans if window[0] <= span[0] and span[1] <= window[1]]
+    said = len(proposition.names) < len(proposition.spans)
+    return 2 * len(here) >= len(proposition.spans) and bool(here) and not (said and proposition.names.issuperset(here))
 
 
 def standing(passage: Passage, proposition: Proposition, window: Span) -> Content:
@@ -95,13 +98,16 @@ def standing(passage: Passage, proposition: Proposition, window: Span) -> Conten
     supposed = (_supposed_behind if verb_final else _supposed)(passage, proposition, window)
     if passage.sentence.question or supposed or _provided(passage, min(end, proposition.end), end):
         return Content.SUPPOSED
-    rejected = _any(words.at("rejection"), start, end)
+    rejections = [span for span in words.at("rejection") if start <= span[0] and span[1] <= end]
+    rejected = any(_rejects(passage, span, proposition) for span in rejections)
     governs = _governs_behind if verb_final else _governs
     turned = sum(
         governs(passage, span, proposition, window)
         for span in merged(words.at("negation"))
         if start <= span[0] and not _any([span], *_hull(proposition, span))
     )
+    if proposition.contrary and any(_any([span], a, b) for span in words.at("negation") for a, b in proposition.spans):
+        turned = 0  # its own words carry the negation
     opposite = (turned % 2 == 1) != proposition.contrary
     if rejected:
         return Content.DENIED if not proposition.contrary else Content.STATED
@@ -182,6 +188,24 @@ def _provided(passage: Passage, last: int, end: int) -> bool:
     return any(last <= a and b <= end and passage.apart(last, a) <= _CONDITION_REACH for a, b in passage.words.at("provided"))
 
 
+def _rejects(passage: Passage, rejection: Span, proposition: Proposition) -> bool:
+    """Whether a word of rejection is said of the claim, and not by the claim's own words.
+
+    What excludes a claim is not rejected from another clause; where clauses chain, nothing is, unless the clause points back.
+    """
+    if _any([rejection], *_hull(proposition, rejection)):
+        return False
+    low, high = min(rejection[1], proposition.end), max(rejection[0], proposition.start)
+    if not passage.crossed(low, high):
+        return True
+    if proposition.contrary:
+        return False
+    if not passage.language.pack.clause_chains or rejection[0] < proposition.start:
+        return True
+    mark = max(at for at in range(low, high) if passage.crossed(at, at + 1))
+    return rejection[0] - mark <= _AFTER_MARK or any(mark < a < rejection[0] for a, _ in passage.words.at("anaphor"))
+
+
 def _hull(proposition: Proposition, span: Span) -> Span:
     """The proposition's own word around a stretch: a term that carries its negation, or its "ready to", is not turned by it."""
     return next(((a, b) for a, b in proposition.spans if a <= span[0] and span[1] <= b), (0, 0))
@@ -211,7 +235,13 @@ def _governs(passage: Passage, negation: Span, proposition: Proposition, window:
     for a, b in proposition.spans:
         if window[0] <= a and b <= window[1] and end <= a:
             between = text[end:a]
-            near = 1 if (a, b) in proposition.names else 4
+            near: float = 1 if (a, b) in proposition.names else 4
+            if any(map(is_unspaced, between)):
+                # Names with their prepositions part a verb from its negation: 没有[向俄罗斯]派兵.
+                for x, y in sorted(proposition.names):
+                    if end <= x and y <= a:
+                        between = between[: x - end] + " " * (y - x) + between[y - end :]
+                between, near = between.replace(" ", ""), 1.5 if near == 1 else 2
             if not any(mark in between for mark in ",;:.，；：。") and _words(between) < near:
                 return True
     return False

@@ -7,6 +7,7 @@ always. A quotation is what stands between paired marks; one that a paragraph le
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -80,7 +81,8 @@ def split(field: FieldName, text: str, pack: Pack, index: int = 0) -> list[Sente
     for paragraph, (start, end) in enumerate(_paragraphs(text)):
         quotes = quotations(text, pack, start, end)
         at = 0
-        for first, last in _sentences(text, pack, start, end):
+        chained = field == "title" and pack.clause_chains
+        for first, last in _spaced(text, _sentences(text, pack, start, end)) if chained else _sentences(text, pack, start, end):
             # Both lists run forward and neither overlaps itself: what ends before this sentence is done with.
             while at < len(quotes) and quotes[at][1] <= first:
                 at += 1
@@ -121,6 +123,19 @@ def _sentences(text: str, pack: Pack, start: int, end: int) -> list[tuple[int, i
     return [(a, b) for a, b in (_trim(text, a, b) for a, b in found) if a < b]
 
 
+def _spaced(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Headlines of scripts without spaces: a space stands between clauses, as a full stop would."""
+    made: list[tuple[int, int]] = []
+    for start, end in found:
+        first = start
+        for at in range(start + 1, end - 1):
+            if text[at].isspace() and not (text[at - 1].isascii() and text[at + 1].isascii()) and first < at:
+                made.append((first, at))
+                first = at + 1
+        made.append((first, end))
+    return [(a, b) for a, b in (_trim(text, a, b) for a, b in made) if a < b]
+
+
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     stretch = text[start:end]
     return start + len(stretch) - len(stretch.lstrip()), end - len(stretch) + len(stretch.rstrip())
@@ -129,7 +144,6 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 def _ends(text: str, pack: Pack, first: int, at: int, end: int) -> bool:
     """Whether the mark at `at` ends the sentence that began at `first`."""
     if text[at] in _WIDE_ENDS:
-        # Inside an ongoing quotation the mark is part of what is said: 「……。」他说
         return True
     after = at + 1
     while after < end and text[after] in _CLOSERS:

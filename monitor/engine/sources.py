@@ -33,6 +33,8 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
     )
     if before is not None:
         return replace(before, adjective=False)
+    if passage.language.pack.clause_chains:
+        return alleging(passage, cue)
     for _, agent_end in passage.words.at("agent"):
         if agent_end > cue.end:
             after = next((m for m in passage.mentions if m.start >= agent_end and passage.apart(agent_end, m.start) <= 2 and m.party), None)
@@ -63,6 +65,19 @@ def _owns(passage: Passage, mention: Mention, cue: Reporting) -> bool:
         return True
     between = text[until : cue.start].split()
     return text[mention.end : until] in ("", *pack.possessor_after) and not any(word.endswith(pack.object_after) for word in between)
+
+
+def alleging(passage: Passage, cue: Reporting) -> Mention | None:
+    """The possessor whose content stands between it and the noun: 韩国关于朝鲜派兵的指控, 首尔所谓…的说法."""
+    leads = {a for role in ("hearsay", "clausal") for a, _ in passage.words.at(role)}
+    return next(
+        (
+            m
+            for m in reversed(passage.mentions)
+            if m.end <= cue.start and m.end in leads and m.party and not passage.crossed(m.end, cue.start)
+        ),
+        None,
+    )
 
 
 def joined(passage: Passage, source: Mention | None) -> list[Mention]:

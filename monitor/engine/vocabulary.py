@@ -51,6 +51,7 @@ Role = OneOf[
     "oblique", "joiner", "locative", "about", "negation", "neutral", "unable", "refusal", "absence", "hypothetical", "provided",
     "dubious", "hearsay", "rejection", "past", "now", "pluperfect",
     "numeral", "complementizer", "since", "relative", "continuing", "premise", "plain",
+    "clausal", "closer", "adverb",
 ]  # fmt: skip
 
 
@@ -278,6 +279,9 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("locative", pack.locative_source),
         ("complementizer", pack.complementizers),
         ("since", pack.since),
+        ("clausal", pack.clausal_before),
+        ("adverb", pack.adverbs),
+        ("closer", pack.closers),
         ("negation", pack.operators.negation),
         ("neutral", pack.operators.neutral),
         ("unable", pack.operators.unable),

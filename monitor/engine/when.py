@@ -51,7 +51,8 @@ def _anchors(passage: Passage, attribution: Attribution) -> list[Span]:
     """The cue and the source, where they stand in the sentence."""
     reporting, source = attribution.reporting, attribution.source
     spans = [(reporting.start, reporting.end)]
-    if source is not None and passage.sentence.start <= source.start < passage.sentence.end:
+    apart = source is not None and passage.language.pack.clause_chains and passage.crossed(source.end, reporting.start)
+    if source is not None and passage.sentence.start <= source.start < passage.sentence.end and not apart:
         spans.append((source.start, source.end))
     return spans
 

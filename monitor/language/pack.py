@@ -79,7 +79,9 @@ class Operators(BaseModel):
     premise: tuple[str, ...] = Field(
         default=(), description="Open a supposition where `hypothetical` closes one, because the verb comes last: if, even if"
     )
-    plain: tuple[str, ...] = Field(default=(), description="Wordings that hold one of the others and turn nothing: 었을 가능성이 크다")
+    plain: tuple[str, ...] = Field(
+        default=(), description="Wordings that hold one of the others, or a name, and turn nothing: 었을 가능성이 크다, 若干"
+    )
     provided: tuple[str, ...] = Field(default=(), description="What stands right before them is not stated: if confirmed, would be")
     dubious: tuple[str, ...] = Field(default=(), description="Said of a content, they question it: contradictory, unproven")
     hearsay: tuple[str, ...] = Field(default=(), description="What follows is spoken of, not stated: reports of, allegations that")
@@ -150,6 +152,18 @@ class Pack(BaseModel):
     particles: tuple[str, ...] = Field(default=(), description="May end a Korean word after a name")
     verb_final: bool = Field(default=False, description="The cue stands after its content")
     inverted: bool = Field(default=True, description="The source may stand right after its verb")
+    clause_chains: bool = Field(
+        default=False, description="Clauses follow one another by commas alone; one without a subject goes on with that of the one before"
+    )
+    drops_object: bool = Field(default=False, description="A cue with nothing to report speaks of the claim last spoken of: 莫斯科予以否认")
+    clausal_before: tuple[str, ...] = Field(
+        default=(), description="Prepositions that open a clause too: the name after them can be its subject (有关朝鲜承认…)"
+    )
+    relativizers: tuple[str, ...] = Field(default=(), description="Right after a verb, they make its clause describe what follows (的)")
+    closers: tuple[str, ...] = Field(
+        default=(), description="Close a circumstance before the verb, where clauses chain: when, after (时, 后)"
+    )
+    adverbs: tuple[str, ...] = Field(default=(), description="May stand between a subject and its verb where clauses chain")
     cues: tuple[Cue, ...]
     operators: Operators
     months: tuple[tuple[str, ...], ...] = Field(default=(), description="Names of the twelve months, each in the forms that dates have")
