@@ -6,6 +6,7 @@ the cue says where to look for both; the language's data says the rest. An attri
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,14 +25,16 @@ from monitor.engine.cues import Reporting, reporting_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
-from monitor.engine.sources import addressed, adjacent, agent_of, impersonal, inverted, joined, locative_before, possessor
+from monitor.engine.sources import addressed, adjacent, agent_of, another_subject, impersonal, inverted, joined, locative_before, possessor
+from monitor.engine.terms import Hit
 from monitor.engine.verbfinal import noun_as_verb, noun_windows, source_and_windows, stating
-from monitor.engine.vocabulary import CueOf
+from monitor.engine.vocabulary import CueOf, LanguageMeaning
 from monitor.language.pack import CueClass, Frame
 
 Span = tuple[int, int]
 _HEADING = 7
 """Words between a name and the colon that makes it a source, at most."""
+_CLOSING = ('"', "'", "”", "’", "»")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,32 @@ class Attribution:
 def attributions(passage: Passage) -> list[Attribution]:
     """All attributions of a sentence, in order of their cues; sources that are pronouns stay unresolved (`Mention.back`)."""
     found: list[Attribution] = []
+    frames = Counter((hit.start, hit.end) for hit in passage.words.cues)
     for hit in passage.words.cues:
-        if isinstance(hit.meaning, CueOf):
+        if isinstance(hit.meaning, CueOf) and _fits(passage, hit, hit.meaning, frames[hit.start, hit.end] > 1):
             found += _attribute(passage, reporting_of(passage, hit.start, hit.end, hit.meaning), found)
     found += _headline(passage, found)
-    nested = _nested([_clipped(a, found, passage.text) for a in sorted(found, key=lambda a: a.reporting.start)])
+    nested = _nested(passage, [_clipped(a, found, passage.text) for a in sorted(found, key=lambda a: a.reporting.start)])
     if not passage.language.pack.clause_chains:
         return nested
     return [replace(a, content=embedded(passage, a.reporting, a.content)) if a.outer else a for a in nested]
+
+
+def _fits(passage: Passage, hit: Hit[LanguageMeaning], cue: CueOf, either: bool) -> bool:
+    """Whether a word that is a verb or a noun is the one that this cue takes it for, by what stands right before it."""
+    if cue.frame not in (Frame.VERB, Frame.NOUN) or not (either or (cue.frame is Frame.VERB and passage.language.pack.articles)):
+        return True
+    words, text = passage.words, passage.text
+    owned = any(m.adjective and m.end <= hit.start and passage.apart(m.end, hit.start) <= 1 for m in passage.mentions)
+    owned = owned or any(
+        b <= hit.start and passage.apart(b, hit.start) <= 1 and not passage.crossed(b, hit.start) for _, b in words.at("possessive")
+    )
+    named = any(b <= hit.start and not text[b : hit.start].strip() for _, b in words.at("article"))
+    if not either:
+        return not named
+    if not passage.language.pack.articles:
+        return cue.frame is Frame.VERB
+    return (owned or named) is (cue.frame is Frame.NOUN)
 
 
 def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attribution:
@@ -139,6 +160,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)
     ]
     before = next(reversed(candidates), None)
+    if before is not None and another_subject(passage, before.end, cue.start):
+        before = None
     if before is None or before.place not in ("topic", "subject") or passage.crossed(before.end, cue.start):
         before = locative_before(passage, cue) or before
     if before is not None and not pack.verb_final and _another_speaks(passage, before, cue):
@@ -162,11 +185,19 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         stop = _clause_end(passage, after.end)
         return [Attribution(sentence, cue, s, ((sentence.start, cue.start), (after.end, stop))) for s in joined(passage, after)]
     first = before.start if before else cue.start
-    opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= first)])
-    windows = ((cue.end, _clause_end(passage, cue.end)), (opened, cue.start))
+    opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= first and a.reporting.cls is not CueClass.ASK)])
+    windows = ((cue.end, _reported_next(passage, cue)), (opened, cue.start))
     if before is None:
         return [Attribution(sentence, cue, None, windows)]
-    return [Attribution(sentence, cue, s, windows) for s in joined(passage, before)]
+    named = joined(passage, before)
+    if not pack.verb_final and not cue.cue_negated and _negated_subject(passage, min(s.start for s in named)):
+        cue = replace(cue, negated=True)
+    return [Attribution(sentence, cue, s, windows) for s in named]
+
+
+def _negated_subject(passage: Passage, start: int) -> bool:
+    """ "Neither Moscow nor Pyongyang has confirmed", "no Russian official has said": whether a negation stands right before the subject."""
+    return any(b <= start and not passage.text[b:start].strip() for _, b in passage.words.at("negation"))
 
 
 def _chained(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> list[Attribution]:
@@ -222,6 +253,14 @@ def _clause_end(passage: Passage, start: int) -> int:
     return min(stops)
 
 
+def _reported_next(passage: Passage, cue: Reporting) -> int:
+    """Where the content of a cue ends; that of an evasion also where its source goes on: "declined to say, adding that …"."""
+    end = _clause_end(passage, cue.end)
+    if cue.cls is not CueClass.DECLINE:
+        return end
+    return min([end, *(c.start for c in passage.words.cues if cue.end < c.start and "," in passage.text[cue.end : c.start])])
+
+
 def _clause_start(passage: Passage, end: int) -> int:
     """Where the clause that ends here begins: after the last coordinator outside a quotation."""
     sentence = passage.sentence
@@ -245,7 +284,7 @@ def _headline(passage: Passage, earlier: Sequence[Attribution]) -> list[Attribut
         mark = _heads(passage, mention)
         if mark is not None and lead <= 2 and sentence.end - mark > 3:
             found.append(_implied(sentence, mention, mark, ((mark + 1, sentence.end),)))
-        elif rest.strip(" .") == "" and text[sentence.start : mention.start].rstrip()[-1:] in ("–", "—", "-") and sentence.field == "title":
+        elif _trailing(passage, mention, rest) or _after_quotation(passage, mention):
             found.append(_implied(sentence, mention, mention.start, ((sentence.start, mention.start),)))
         elif (
             any(0 <= a - mention.end <= 3 for a, _ in sentence.quotes)
@@ -282,11 +321,34 @@ def _heads(passage: Passage, mention: Mention) -> int | None:
     return mark if fits else None
 
 
+def _trailing(passage: Passage, mention: Mention, rest: str) -> bool:
+    """Whether a headline ends with a dash and the name."""
+    before = passage.text[passage.sentence.start : mention.start].rstrip()
+    return passage.sentence.field == "title" and rest.strip(" .") == "" and before[-1:] in ("–", "—", "-")
+
+
+def _after_quotation(passage: Passage, mention: Mention) -> bool:
+    """Whether a name has the quotation right before it: in a headline behind a colon, anywhere in parentheses."""
+    before = passage.text[passage.sentence.start : mention.start].rstrip()
+    if mention.end - mention.start > 60 or not before:
+        return False
+    if before[-1] == "(":
+        return before[:-1].rstrip()[-1:] in _CLOSING and passage.text.find(")", mention.end, mention.end + 30) >= 0
+    return passage.sentence.field == "title" and before[-1] == ":" and before[:-1].rstrip()[-1:] in _CLOSING
+
+
 def _implied(sentence: Sentence, mention: Mention, mark: int, content: tuple[Span, ...]) -> Attribution:
     return Attribution(sentence, Reporting(mark, mark + 1, CueClass.SAY, Frame.VERB), replace(mention, adjective=False), content)
 
 
-def _nested(found: list[Attribution]) -> list[Attribution]:
+def _clause_of(passage: Passage, noun: Attribution, inner: Attribution) -> bool:
+    """Whether what stands behind a noun is its clause: "claims that Moscow denied it", but not "the claims were denied by Moscow"."""
+    start = noun.reporting.end
+    opened = any(0 <= a - start <= 1 for a, _ in passage.words.at("complementizer"))
+    return not passage.language.pack.complementizers or (opened and inner.source is not None and inner.source.start < inner.reporting.start)
+
+
+def _nested(passage: Passage, found: list[Attribution]) -> list[Attribution]:
     """Gives each attribution the innermost other one in whose likelier content it stands whole."""
     made: list[Attribution] = []
     for one in found:
@@ -300,6 +362,7 @@ def _nested(found: list[Attribution]) -> list[Attribution]:
             and other.reporting.start != one.reporting.start
             # "Moscow rejected American allegations": a noun with its own possessor stands for itself.
             and one.reporting.frame is not Frame.NOUN
+            and (other.reporting.frame is not Frame.NOUN or _clause_of(passage, other, one))
             and other.content[0][0] <= one.start
             and max(one.reporting.end, one.source.end) <= other.content[0][1]
         ]

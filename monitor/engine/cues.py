@@ -28,6 +28,8 @@ class Reporting:
     unable: bool = False
     pluperfect: bool = False
     hypothetical: bool = False
+    cue_negated: bool = False
+    """Its words carry their negation already."""
 
 
 def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reporting:
@@ -62,6 +64,7 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
         end,
         CueClass.DECLINE if refused else cue.cls,
         cue.frame,
+        cue_negated=cue.negated,
         negated=not refused and not cue.negated and (governed("negation") or missing()),
         unable=not refused and (governed("unable") or later("unable")),
         pluperfect=governed("pluperfect", 2),

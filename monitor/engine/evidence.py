@@ -26,6 +26,10 @@ _POINTING = (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE)
 """Cues whose content can be no more than a word that points back."""
 
 
+_CALLING = 4
+"""Words between a cue and the word by which its source rejects what was said, when nothing points back: "spoke of a fake"."""
+
+
 _STATING = (CueClass.SAY, CueClass.CONFIRM, CueClass.PRESUPPOSE)
 """Cues whose content is the source's own."""
 
@@ -112,7 +116,7 @@ def _about(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
             continue
         done = set()
         for p in before.propositions:
-            if p.claim in done or p.own or p.implied:
+            if p.claim in done or p.own or p.implied or p.topic:
                 continue
             content = standing(before.passage, p, (before.sentence.start, before.sentence.end))
             taken = stance(attribution.reporting.cls, Turn.PLAIN, content)
@@ -165,12 +169,13 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
     while outer is not None and (outer.source is None or outer.source.party is None or outer.source.party == source.party):
         outer = outer.outer
     made: list[Finding] = []
+    own = [(a.source.start, a.source.end) for a in read.attributions if a.source and a.reporting.start == attribution.reporting.start]
     for window in attribution.content:
         here = _without_implied(
             [
                 p
                 for p in read.propositions
-                if inside(p, window) and not _claimed_by_inner(p, attribution, read) and not _taken_inside(p, attribution, read)
+                if inside(p, window, own) and not _claimed_by_inner(p, attribution, read) and not _taken_inside(p, attribution, read)
             ]
         )
         if not here and _points(read, attribution, window):
@@ -195,7 +200,7 @@ def _undenied(read: Read, here: Sequence[Proposition], window: Span, frame: Fram
     for p in here:
         # What follows the content of a noun is said of it by others: «слова X об Y не соответствуют действительности».
         until = min(p.end, window[1]) if frame is Frame.NOUN else window[1]
-        standings.append((p, standing(read.passage, p, (window[0], until))))
+        standings.append((p, standing(read.passage, p, (window[0], until), read.propositions)))
     negations = [a for a, _ in read.words.at("negation") if window[0] <= a < window[1]]
     granted = {
         p.claim for p, content in standings if content is Content.STATED and p.sort == "about" and any(p.end <= a for a in negations)
@@ -240,8 +245,13 @@ def _stance_of(attribution: Attribution, proposition: Proposition, content: Cont
         if not plain or content is Content.SUPPOSED:
             return None
         return Stance.AFFIRM if proposition.sort == "conceded_by" else Stance.DECLINE
+    if proposition.implied and stance(reporting.cls, _turn(attribution), Content.SPOKEN_OF) is Stance.DECLINE:
+        return Stance.DECLINE
     if proposition.implied and content is not Content.SPOKEN_OF:
         return Stance.AFFIRM if plain and content is Content.STATED else None
+    if proposition.topic:
+        taken = stance(reporting.cls, _turn(attribution), Content.SPOKEN_OF)
+        return None if taken is Stance.AFFIRM else taken
     return stance(reporting.cls, _turn(attribution), content)
 
 
@@ -308,7 +318,9 @@ def _leaves_open(proposition: Proposition, inner: Attribution, outer: Attributio
 def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: Attribution | None) -> list[Finding]:
     """ "Moscow denied this", "the Kremlin declined to comment": the claim last spoken of."""
     cls, source = attribution.reporting.cls, attribution.source
-    pointing = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in anaphors(read))
+    cue = attribution.reporting
+    windows = (*attribution.content, (cue.start, cue.end))
+    pointing = any(window[0] <= a and b <= window[1] for window in windows for a, b in anaphors(read))
     saying = _saying(read, attribution) or claimant(read, attribution)
     pointing = pointing or saying is not None or (cls in _POINTING and _object_pronoun(read, attribution))
     rejected = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("rejection"))
@@ -319,8 +331,9 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
     )
     if cls is CueClass.DECLINE and not pointing and beside(read, attribution):
         return []
+    called = any(0 <= read.passage.apart(cue.end, a) <= _CALLING for a, _ in read.words.at("rejection")) or cue.start == cue.end - 1
     questioned = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("dubious"))
-    if cls is CueClass.SAY and pointing and (rejected or questioned):
+    if cls is CueClass.SAY and ((rejected and called) or (pointing and (rejected or questioned))):
         taken = stance(cls, _turn(attribution), Content.DENIED if rejected else Content.QUESTIONED)
     elif strong:
         taken = stance(cls, _turn(attribution), Content.SPOKEN_OF)
@@ -369,7 +382,8 @@ def _finding(
     recalled: str = "",
 ) -> Finding:
     text = read.passage.text
-    when, because = when_of(read.passage, attribution, proposition)
+    backshifted = outer is not None and attribution.reporting.pluperfect  # "Kyiv said that Moscow had admitted it"
+    when, because = when_of(read.passage, outer if outer is not None and backshifted else attribution, proposition)
     if recalled and attribution.reporting.cls is not CueClass.DECLINE and when is When.NOW and not read.words.at("now"):
         when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
     reporting = attribution.reporting

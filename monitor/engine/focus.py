@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.engine.attribution import Attribution
-from monitor.engine.mentions import Mention
+from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage, Words
 from monitor.engine.propositions import Proposition
 from monitor.engine.sentences import Sentence
@@ -102,17 +102,26 @@ def resolved(attribution: Attribution, memory: Memory, read: Read) -> list[Attri
     """An attribution with its source found: "both countries" are the two parties last named, the rest as `resolve` says."""
     source = attribution.source
     if source is None or not source.both:
-        return [resolve(attribution, memory, drops_subject=read.passage.language.pack.drops_subject)]
+        return [resolve(attribution, memory, mentions=read.passage.mentions, drops_subject=read.passage.language.pack.drops_subject)]
     named = [*memory.named, *(m.party for m in read.passage.mentions if m.party and m.end <= source.start)]
     last = list(dict.fromkeys(party for party in reversed(named) if party))[:2]
     return [replace(attribution, source=replace(source, party=party), weak=True) for party in last if len(last) == 2]
 
 
-def resolve(attribution: Attribution, memory: Memory, *, drops_subject: bool) -> Attribution:
+def _subject_before(pronoun: Mention, mentions: Sequence[Mention]) -> Mention | None:
+    """The subject named before a pronoun in its sentence: "the Kremlin praised the men whose presence it had denied"."""
+    before = [m for m in mentions if m.end <= pronoun.start and m.party is not None and m.place in NOMINAL and not m.adjective]
+    return before[-1] if before else None
+
+
+def resolve(attribution: Attribution, memory: Memory, *, mentions: Sequence[Mention], drops_subject: bool) -> Attribution:
     """Pronouns, repeated descriptions and missing sources become the last speaker."""
     source = attribution.source
     if source is not None and not source.back:
         return attribution
+    subject = _subject_before(source, mentions) if source is not None and source.pronoun else None
+    if source is not None and subject is not None:
+        return replace(attribution, source=replace(source, party=subject.party, entity=subject.entity), weak=True)
     reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
     far = attribution.sentence.index - memory.speaker_at > reach
     if memory.speaker is None and memory.topic is not None:

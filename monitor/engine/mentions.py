@@ -30,6 +30,10 @@ NOMINAL: tuple[Place, ...] = ("topic", "subject", "free")
 """Places of what can be the subject of a verb."""
 
 
+_AT_HOME = 60
+"""Characters between a capital that opens a sentence and an office there, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A name, an office or a word that stands for one.
@@ -83,7 +87,7 @@ def mentions(
     named = longest([hit for hit in names if isinstance(hit.meaning, NameOf) and hit.meaning.story == story.name])
     roles = {
         kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind]
-        for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat", "relative", "both")
+        for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat", "relative", "both", "seat", "posted")
     }
     plain = [(h.start, h.end) for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == "plain"]
     found: list[Mention] = []
@@ -97,7 +101,10 @@ def mentions(
                 found[-1] = other
             continue
         found.append(_mention(hit, story, at))
-    found = _with_offices(text, found, longest(roles["office"]), roles["joiner"], roles["group"])
+    posted = [(h.start, h.end) for h in roles["posted"]]
+    offices = longest(roles["office"])
+    found = _with_offices(text, found, offices, roles["joiner"], roles["group"])
+    found = _seated(text, found, [o for o in offices if not any(o.start <= a and b <= o.end for a, b in posted)], roles)
     found = _appositions(text, found)
     taken = [(m.start, m.end) for m in found]
     pronouns = {(hit.start, hit.end) for hit in roles["pronoun"]}
@@ -117,7 +124,50 @@ def mentions(
     found += _relatives(text, found, roles["relative"])
     obliques = [(h.start, h.end) for h in roles["oblique"]]
     locatives = [(h.start, h.end) for h in roles["locative"]]
-    return sorted((_placed(text, m, obliques, locatives, language) for m in found), key=lambda m: m.start)
+    made = sorted((_placed(text, m, obliques, locatives, language) for m in found), key=lambda m: m.start)
+    return _at_home(text, made, roles["seat"], posted)
+
+
+def _seated(
+    text: str, found: Sequence[Mention], offices: Sequence[Hit[LanguageMeaning]], roles: dict[str, list[Hit[LanguageMeaning]]]
+) -> list[Mention]:
+    """ "The General Staff in Kyiv": an office with the country or capital where it sits."""
+    between = [(h.start, h.end) for h in (*roles["seat"], *roles["joiner"])]
+    if not roles["seat"]:
+        return list(found)
+    made: list[Mention] = []
+    for mention in found:
+        office = next(
+            (
+                o
+                for o in offices
+                if mention.bare
+                and mention.party is not None
+                and 2 < mention.start - o.end < 12
+                and _only(text, o.end, mention.start, between)
+                and all(o.end <= m.start or m.end <= o.start for m in found)
+            ),
+            None,
+        )
+        made.append(mention if office is None else replace(mention, start=office.start, place="free", bare=False, adjective=False))
+    return made
+
+
+def _at_home(
+    text: str, found: Sequence[Mention], seats: Sequence[Hit[LanguageMeaning]], posted: Sequence[tuple[int, int]]
+) -> list[Mention]:
+    """ "In Moscow the foreign ministry said": an office without a country, after a capital with which its sentence opens."""
+    first = found[0] if found else None
+    if first is None or not first.bare or first.party is None:
+        return list(found)
+    if not any(0 <= first.start - seat.end <= 1 and not text[: seat.start].rstrip(' "“')[-1:].isalnum() for seat in seats):
+        return list(found)
+
+    def local(mention: Mention) -> bool:
+        abroad = any(mention.start <= a < mention.end for a, _ in posted)
+        return mention.back and not mention.pronoun and mention.start - first.end <= _AT_HOME and not abroad
+
+    return [replace(m, party=first.party, entity=first.entity, back=False) if local(m) else m for m in found]
 
 
 def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Mention:

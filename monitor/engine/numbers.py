@@ -12,7 +12,7 @@ Quantity = tuple[int, int, int]
 """Where a number is written, and its value."""
 
 _DIGITS = re.compile(
-    r"(?<![0-9A-Za-z.,:/\-№#])(?P<whole>[0-9]{1,3}(?:[,.'’ \u00a0\u202f][0-9]{3})+|[0-9]{1,12})(?P<part>[.,][0-9]{1,2})?(?![0-9:/])"
+    r"(?<![0-9A-Za-z.,:/\-№#$€£₩])(?P<whole>[0-9]{1,3}(?:[,.'’ \u00a0\u202f][0-9]{3})+|[0-9]{1,12})(?P<part>[.,][0-9]{1,2})?(?![0-9:/])"
 )
 _YEARS = range(1900, 2100)
 

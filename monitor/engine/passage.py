@@ -11,6 +11,7 @@ from monitor.engine.mentions import Mention, words_between
 from monitor.engine.sentences import Sentence
 from monitor.engine.terms import Hit, longest
 from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
+from monitor.language.pack import Frame
 
 Span = tuple[int, int]
 _TURNING = (
@@ -98,10 +99,11 @@ def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> 
     for hit in hits:
         if isinstance(hit.meaning, RoleOf):
             roles.setdefault(hit.meaning.role, []).append((hit.start, hit.end))
-    kept: dict[Span, Hit[LanguageMeaning]] = {}
+    kept: dict[tuple[int, int, Frame | None], Hit[LanguageMeaning]] = {}
     for hit in longest(cues):
-        kept.setdefault((hit.start, hit.end), hit)
-    alone = tuple(h for h in kept.values() if not (isinstance(h.meaning, CueOf) and h.meaning.spare and _followed(h, kept)))
+        kept.setdefault((hit.start, hit.end, hit.meaning.frame if isinstance(hit.meaning, CueOf) else None), hit)
+    spans = [(start, end) for start, end, _ in kept]
+    alone = tuple(h for h in kept.values() if not (isinstance(h.meaning, CueOf) and h.meaning.spare and _followed(h, spans)))
     return Words(alone, {role: tuple(spans) for role, spans in roles.items()})
 
 
@@ -111,6 +113,11 @@ def _followed(spare: Hit[LanguageMeaning], cues: Iterable[Span]) -> bool:
 
 
 def _masked(hits: Sequence[Hit[LanguageMeaning]], roles: Sequence[str]) -> set[int]:
-    """Hits of such roles that lie inside a longer one, by identity."""
-    those = [h for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in roles]
-    return {id(h) for h in those if any(o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in those)}
+    """Hits of such roles that lie inside a longer one, by identity. The "not" of "will not" negates all the same."""
+    those = [(h, h.meaning.role) for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in roles]
+
+    def within(hit: Hit[LanguageMeaning], role: str, other: Hit[LanguageMeaning], mask: str) -> bool:
+        longer = other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start
+        return longer and (role, mask) != ("negation", "refusal")
+
+    return {id(h) for h, role in those if any(within(h, role, o, mask) for o, mask in those)}

@@ -21,11 +21,12 @@ from monitor.engine.detect import detect
 from monitor.engine.evidence import Finding, as_evidence, findings
 from monitor.engine.focus import Read
 from monitor.engine.meaning import Scope, holds, word_distance
-from monitor.engine.mentions import NOMINAL, Mention, mentions
+from monitor.engine.mentions import mentions
 from monitor.engine.numbers import Quantity, numbers
-from monitor.engine.passage import Passage, Words, words_of
+from monitor.engine.passage import Passage, words_of
 from monitor.engine.propositions import Proposition, propositions
 from monitor.engine.sentences import Sentence, split
+from monitor.engine.standins import People
 from monitor.engine.terms import Hit, longest
 from monitor.engine.trace import Trace
 from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning
@@ -130,7 +131,15 @@ class _Prepared:
             return {name: [] for name in FIELDS}
         scanner = self.language.scanner
         found = {name: sorted(scanner.scan(self.article.field(name), self._folded[name]), key=lambda h: h.start) for name in FIELDS}
-        return {name: _share(found[name], self.sentences[name]) for name in FIELDS}
+        months = {form for forms in self.language.pack.months for form in forms if form[:1].isupper()}
+
+        def month(hit: Hit[LanguageMeaning], text: str) -> bool:
+            """Whether a word that supposes is a month inside a sentence: "on May 6"."""
+            supposes = isinstance(hit.meaning, RoleOf) and hit.meaning.role == "hypothetical"
+            return supposes and text[hit.start : hit.end] in months and text[: hit.start].rstrip()[-1:] not in ("", *'.!?\n"“')
+
+        kept = {name: [h for h in found[name] if not month(h, self.article.field(name))] for name in FIELDS}
+        return {name: _share(kept[name], self.sentences[name]) for name in FIELDS}
 
 
 def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> Explained:
@@ -170,6 +179,20 @@ def _once_named(
                     continue
                 named.add(hit.meaning.entity)
             kept[name].append(hit)
+        kept[name] = _outermost(kept[name])
+    return kept
+
+
+def _outermost(hits: Sequence[Hit[RuleMeaning]]) -> list[Hit[RuleMeaning]]:
+    """Hits without those that name inside a longer name what that names: "soldiers" in "North Korean soldiers"."""
+    kept: list[Hit[RuleMeaning]] = []
+    reached: dict[str, int] = {}
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+        if isinstance(hit.meaning, NameOf):
+            if hit.end <= reached.get(hit.meaning.entity, -1):
+                continue
+            reached[hit.meaning.entity] = hit.end
+        kept.append(hit)
     return kept
 
 
@@ -262,6 +285,7 @@ def _sentences_read(
             return []
         fields = [_Lines(prepared, name, hits[name], (), scopes[name]) for name in FIELDS]
     reads: list[Read] = []
+    people = People(story)
     day = prepared.article.published_at.date()
     for lines in fields:
         text = prepared.article.field(lines.field)
@@ -269,7 +293,7 @@ def _sentences_read(
         for sentence, mine, theirs, touched in zip(lines.sentences, lines.words, lines.names, lines.touched, strict=True):
             named = mentions(text, theirs, mine, language, story, prepared.article.published_at)
             roles = words_of(mine, named)
-            standing_in = _stand_ins(named, roles) if theirs else {}
+            standing_in = people.stand_ins(sentence.index, named, roles, theirs)
             found = lines.touching(sentence, theirs, standing_in) if standing_in else touched
             passage = Passage(text, sentence, tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence))
             reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
@@ -290,7 +314,7 @@ class _Lines:
 
     def touching(self, sentence: Sentence, theirs: Sequence[Hit[RuleMeaning]], standing_in: Spans) -> list[Proposition]:
         """The claims that a sentence touches. standing_in: words in it that stand for a party."""
-        if not theirs:
+        if not theirs and not standing_in:
             return []
         present = {_leaf(hit) for hit in theirs}.union(standing_in)
         scope = replace(self._scope, spans=_merged(self._scope.spans, standing_in)) if standing_in else self._scope
@@ -317,17 +341,6 @@ class _Chronicle:
         if sentence.paragraph != self._paragraph:
             self._paragraph, self._heading = sentence.paragraph, leading(self.within(sentence), sentence.start, self._text)
         return self._heading
-
-
-def _stand_ins(named: Sequence[Mention], words: Words) -> Spans:
-    """ "It" and "its", by the party that is the subject before them in their sentence."""
-    subjects = [m for m in named if m.party is not None and m.entity is not None and m.place in NOMINAL]
-    added: Spans = {}
-    for start, end in (*words.at("pronoun"), *words.at("possessive")):
-        subject = next((m for m in reversed(subjects) if m.end <= start), None)
-        if subject is not None and subject.party is not None:
-            added.setdefault(Ref(subject.party), []).append((start, end))
-    return added
 
 
 def _merged(spans: Mapping[Ref | Literal, Sequence[tuple[int, int]]], more: Spans) -> Mapping[Ref | Literal, Sequence[tuple[int, int]]]:

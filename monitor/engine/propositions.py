@@ -46,6 +46,11 @@ class Proposition:
         return self.sort == "implied_by"
 
     @property
+    def topic(self) -> bool:
+        """Whether its words only name the claim."""
+        return self.sort == "named_by"
+
+    @property
     def start(self) -> int:
         """Where its first word stands."""
         return self.spans[0][0]
@@ -84,14 +89,15 @@ def _unopposed(found: list[Proposition]) -> list[Proposition]:
     return [one for one in found if not any(o.claim == one.claim and o.contrary != one.contrary and covered(one, o) for o in found)]
 
 
-def inside(proposition: Proposition, window: Span) -> bool:
-    """Whether the proposition belongs to a window: at least half of its words stand there."""
-    here = [span for span in proposition.spans if window[0] <= span[0] and span[1] <= window[1]]
+def inside(proposition: Proposition, window: Span, sources: Sequence[Span] = ()) -> bool:
+    """Whether the proposition belongs to a window: at least half of its words stand there. Those that name a source do not count."""
+    counted = [span for span in proposition.spans if not any(a <= span[0] and span[1] <= b for a, b in sources)]
+    here = [span for span in counted if window[0] <= span[0] and span[1] <= window[1]]
     said = len(proposition.names) < len(proposition.spans)
-    return 2 * len(here) >= len(proposition.spans) and bool(here) and not (said and proposition.names.issuperset(here))
+    return 2 * len(here) >= len(counted) and bool(here) and not (said and proposition.names.issuperset(here))
 
 
-def standing(passage: Passage, proposition: Proposition, window: Span) -> Content:
+def standing(passage: Passage, proposition: Proposition, window: Span, others: Sequence[Proposition] = ()) -> Content:
     """How a claim stands in a window of its sentence, by the operators around it."""
     words, (start, end) = passage.words, window
     verb_final = passage.language.pack.verb_final
@@ -104,7 +110,7 @@ def standing(passage: Passage, proposition: Proposition, window: Span) -> Conten
     turned = sum(
         governs(passage, span, proposition, window)
         for span in merged(words.at("negation"))
-        if start <= span[0] and not _any([span], *_hull(proposition, span))
+        if start <= span[0] and not _any([span], *_hull(proposition, span)) and not _elsewhere(proposition, span, others)
     )
     if proposition.contrary and any(_any([span], a, b) for span in words.at("negation") for a, b in proposition.spans):
         turned = 0  # its own words carry the negation
@@ -209,6 +215,17 @@ def _rejects(passage: Passage, rejection: Span, proposition: Proposition) -> boo
 def _hull(proposition: Proposition, span: Span) -> Span:
     """The proposition's own word around a stretch: a term that carries its negation, or its "ready to", is not turned by it."""
     return next(((a, b) for a, b in proposition.spans if a <= span[0] and span[1] <= b), (0, 0))
+
+
+def _elsewhere(proposition: Proposition, negation: Span, others: Sequence[Proposition]) -> bool:
+    """Whether a negation belongs to a longer wording of another claim around a word of this one: "no combat experience"."""
+    return any(
+        a <= negation[0] and b >= end and a <= start and not (start <= negation[0] < end)
+        for other in others
+        for a, b in other.spans
+        for start, end in proposition.spans
+        if negation[1] <= start
+    )
 
 
 def _any(spans: Sequence[Span], start: int, end: int) -> bool:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from monitor.engine.cues import Reporting
-from monitor.engine.mentions import Mention
+from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage
 from monitor.engine.terms import is_hangul
+from monitor.language.pack import CueClass
 
 _ADJUNCTS = 6
 """Words between a verb and the subject after it, at most."""
+_OPENING = 4
+"""Words before a noun in the phrase that opens a sentence, at most."""
 _JOINTS = ("", "、", "·", "와", "과", "및")
 """What is left between two joined names when the conjunctions are taken out."""
 
@@ -28,6 +31,7 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
             and (m.party or m.back)
             and m.place != "agent"
             and _owns(passage, m, cue)
+            and _owning_form(passage, m, cue.start)
         ),
         None,
     )
@@ -35,12 +39,18 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
         return replace(before, adjective=False)
     if passage.language.pack.clause_chains:
         return alleging(passage, cue)
+    for start, end in passage.words.at("possessive"):
+        if end <= cue.start and passage.apart(end, cue.start) <= 2 and not passage.crossed(end, cue.start):
+            subject = next((m for m in reversed(passage.mentions) if m.end <= start and m.party and m.place in NOMINAL), None)
+            if subject is not None:
+                return replace(subject, adjective=False)
+            return Mention(start, end, None, None, "free", back=True, pronoun=True)
     for _, agent_end in passage.words.at("agent"):
         if agent_end > cue.end:
             after = next((m for m in passage.mentions if m.start >= agent_end and passage.apart(agent_end, m.start) <= 2 and m.party), None)
             if after is not None:
                 return after
-    return next(
+    owned = next(
         (
             m
             for m in passage.mentions
@@ -53,6 +63,27 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
         ),
         None,
     )
+    return owned or _fronted(passage, cue)
+
+
+def _owning_form(passage: Passage, mention: Mention, noun: int) -> bool:
+    """Whether a name before a noun can own it: "Moscow's flat denial", "Kremlin denial", but not "Moscow repeated its denial"."""
+    text = passage.text
+    marked = text[mention.end : mention.end + 2] in ("'s", "’s") or text[mention.start : mention.end].endswith(("'s", "’s", "s'", "s’"))
+    return not passage.language.pack.articles or mention.adjective or marked or passage.apart(mention.end, noun) == 0
+
+
+def _fronted(passage: Passage, cue: Reporting) -> Mention | None:
+    """ "After months of denials, Moscow …": a noun in an opening phrase has the subject that follows it."""
+    if not passage.language.pack.determiners or passage.apart(passage.sentence.start, cue.start) > _OPENING:
+        return None
+    if cue.cls not in (CueClass.DENY, CueClass.DECLINE):
+        return None
+    first = next((m for m in passage.mentions if m.start >= cue.end), None)
+    comma = passage.text.find(",", cue.end, cue.end + 40)
+    if first is None or comma < 0 or first.start < comma or first.place not in NOMINAL or passage.apart(comma + 1, first.start) > 1:
+        return None
+    return first if first.party else None
 
 
 def _owns(passage: Passage, mention: Mention, cue: Reporting) -> bool:
@@ -168,10 +199,27 @@ def locative_before(passage: Passage, cue: Reporting) -> Mention | None:
     return found if found is not None and not passage.crossed(found.end, cue.start) else None
 
 
+def another_subject(passage: Passage, start: int, end: int) -> bool:
+    """Whether somebody who speaks for no party is named between a mention and a cue: "in Russia, two lawmakers said"."""
+    words = passage.words
+    if not passage.language.pack.determiners:
+        return False
+    obliques = [b for _, b in words.at("oblique")]
+    for a, b in words.at("group"):
+        governed = any(o <= a and passage.apart(o, a) <= 1 and not passage.crossed(o, a) for o in obliques)
+        if start <= a and b <= end and passage.apart(b, end) <= 1 and not passage.crossed(b, end) and not governed:
+            return True
+    mark = max((start + at for at, char in enumerate(passage.text[start:end]) if char in ",—–"), default=-1)
+    return mark >= 0 and any(mark < a and passage.apart(mark + 1, a) == 0 and a < end for a, _ in words.at("determiner"))
+
+
 def agent_of(passage: Passage, cue: Reporting) -> Mention | None:
     """The source of a passive: after "by", or in the instrumental right beside the cue."""
+    auxiliaries, reach = passage.words.at("passive"), 7
+    if passage.language.pack.passives and not any(b <= cue.start and passage.apart(b, cue.start) <= 2 for _, b in auxiliaries):
+        reach = 2  # a participle without an auxiliary: "reports denied by Moscow"
     for _, end in passage.words.at("agent"):
-        if end > cue.end and passage.apart(cue.end, end) <= 7 and not passage.crossed(cue.end, end):
+        if end > cue.end and passage.apart(cue.end, end) <= reach and not passage.crossed(cue.end, end):
             found = next((m for m in passage.mentions if m.start >= end and passage.apart(end, m.start) <= 1 and m.speaks), None)
             if found is not None:
                 return found

@@ -52,6 +52,7 @@ Role = OneOf[
     "dubious", "hearsay", "rejection", "past", "now", "pluperfect",
     "numeral", "complementizer", "since", "relative", "continuing", "premise", "plain",
     "clausal", "closer", "adverb",
+    "plural", "passive", "seat", "posted", "determiner", "article",
 ]  # fmt: skip
 
 
@@ -77,7 +78,7 @@ class RoleOf:
 LanguageMeaning = CueOf | RoleOf
 
 
-ConditionSort = OneOf["about", "contrary", "conceded_by", "evaded_by", "implied_by", "match"]
+ConditionSort = OneOf["about", "contrary", "conceded_by", "evaded_by", "implied_by", "named_by", "match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ def compile_story(story: Story, version: str) -> CompiledStory:
         add(name, "conceded_by", claim.conceded_by)
         add(name, "evaded_by", claim.evaded_by)
         add(name, "implied_by", claim.implied_by)
+        add(name, "named_by", claim.named_by)
     for name, source in story.matches.items():
         add(name, "match", [source])
     by_leaf: dict[Ref | Literal, list[Condition]] = {}
@@ -264,6 +266,12 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("pronoun", pack.pronouns),
         ("object", pack.object_pronouns),
         ("possessive", pack.possessives),
+        ("plural", pack.plurals),
+        ("passive", pack.passives),
+        ("seat", pack.seats),
+        ("posted", pack.posted),
+        ("determiner", pack.determiners),
+        ("article", pack.articles),
         ("repeat", pack.repeats),
         ("relative", pack.relatives),
         ("both", pack.both),

@@ -113,6 +113,11 @@ class Pack(BaseModel):
     )
     possessives: tuple[str, ...] = Field(default=(), description="Stand for the subject of their sentence: its, their")
     drops_subject: bool = Field(default=False, description="A cue without a source in its sentence has the last speaker")
+    plurals: tuple[str, ...] = Field(default=(), description="Stand for people named before, who need not be speakers: they, them, those")
+    seats: tuple[str, ...] = Field(default=(), description="Between an office and the capital where it sits: the General Staff in Kyiv")
+    posted: tuple[str, ...] = Field(default=(), description="Offices that sit in another's capital: ambassador, mission")
+    articles: tuple[str, ...] = Field(default=(), description="Right before a reporting word, they make it a noun: the report, a question")
+    determiners: tuple[str, ...] = Field(default=(), description="Open the name of a subject that nobody has named before: a, two, several")
     repeats: tuple[str, ...] = Field(default=(), description="Descriptions that stand for the last speaker: the ministry, the statement")
     descriptions: tuple[str, ...] = Field(
         default=(), description="Nouns that stand for the last speaker, in the dictionary form; their forms are worked out"
@@ -123,6 +128,7 @@ class Pack(BaseModel):
     recaps: tuple[str, ...] = Field(default=(), description="Stand for the claim that the text is about: these reports, such accusations")
     coordinators: tuple[str, ...] = Field(default=(), description="Open a clause that is not part of the content before: but, while")
     conjunctions: tuple[str, ...] = Field(default=(), description="Join two names into one subject: and, comma")
+    passives: tuple[str, ...] = Field(default=(), description="Before the participle of a passive cue; none: any cue may have an agent")
     agents: tuple[str, ...] = Field(default=(), description="Before the source of a passive cue: by")
     case_marked: bool = Field(default=False, description="Names have cases: a possessor stands after its noun, only an adjective before")
     oblique_before: tuple[str, ...] = Field(

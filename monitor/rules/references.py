@@ -153,7 +153,7 @@ class _Checker:
         for entry in entries(get(self.root, "claims")):
             if entry.key.value in EXPECTED_LISTS:
                 self.report(entry.key, "a claim cannot have this name: tests use it", f"rename it, like `{entry.key.value}-claim`")
-            for conditions in ("about", "contrary", "conceded_by", "evaded_by", "implied_by"):
+            for conditions in ("about", "contrary", "conceded_by", "evaded_by", "implied_by", "named_by"):
                 self._conditions(get(entry.value, conditions))
             self.party(scalars(get(entry.value, "confirmed_by")))
             for held in items(get(entry.value, "baseline")):

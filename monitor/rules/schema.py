@@ -167,6 +167,10 @@ class Claim(Rule):
         description="Conditions whose wording, from a party's own mouth, presupposes the claim (praise, thanks, medals)",
     )
     evaded_by: Conditions = Field(default=(), description="Conditions whose wording, from a party's own mouth, leaves the claim open")
+    named_by: Conditions = Field(
+        default=(),
+        description="Conditions whose wording only names the claim, so that it can be denied, doubted or evaded, but not affirmed",
+    )
     implied_by: Conditions = Field(default=(), description="Conditions whose wording takes the claim for granted, if it is stated as so")
     confirmed_by: Ids = Field(default=(), description="Parties that would have to admit it; empty: it can never be confirmed")
     moved_by: Literal["any", "strong"] = Field(
