@@ -185,10 +185,16 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         stop = _clause_end(passage, after.end)
         return [Attribution(sentence, cue, s, ((sentence.start, cue.start), (after.end, stop))) for s in joined(passage, after)]
     first = before.start if before else cue.start
-    opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= first and a.reporting.cls is not CueClass.ASK)])
+    opened = max(
+        [
+            sentence.start,
+            _after_colon(passage, first),
+            *(a.reporting.end for a in earlier if a.reporting.end <= first and a.reporting.cls is not CueClass.ASK),
+        ]
+    )
     windows = ((cue.end, _reported_next(passage, cue)), (opened, cue.start))
     if before is None:
-        return [Attribution(sentence, cue, None, windows)]
+        return [Attribution(sentence, cue, _same_speaker(passage, cue, earlier), windows)]
     named = joined(passage, before)
     if not pack.verb_final and not cue.cue_negated and _negated_subject(passage, min(s.start for s in named)):
         cue = replace(cue, negated=True)
@@ -222,6 +228,24 @@ def _chained(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -
     if source is None:
         return [Attribution(sentence, cue, None, windows)]
     return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
+
+
+def _after_colon(passage: Passage, first: int) -> int:
+    """Where a clause begins that stands after a colon or a semicolon, unless that opens a quotation; the sentence's start without one."""
+    sentence = passage.sentence
+    mark = max(passage.text.rfind(sign, sentence.start, first) for sign in ":;")
+    if not passage.language.pack.case_marked or mark < 0 or passage.text[mark + 1 : first].lstrip()[:1] in tuple('«"“„'):
+        return sentence.start
+    return mark + 1
+
+
+def _same_speaker(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> Mention | None:
+    """The source of the clause above, for a verb of a subordinate clause without a subject: «в НАТО заявили, что не могут подтвердить»."""
+    if not passage.language.pack.case_marked:
+        return None
+    opened = max((b for _, b in passage.words.at("complementizer") if b <= cue.start), default=-1)
+    above = next((a for a in reversed(earlier) if a.source is not None and a.reporting.end <= opened), None)
+    return above.source if above is not None and passage.same_quotation(above.reporting.start, cue.start) else None
 
 
 def _another_speaks(passage: Passage, before: Mention, cue: Reporting) -> bool:

@@ -195,12 +195,18 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
 
 
 def _undenied(read: Read, here: Sequence[Proposition], window: Span, frame: Frame) -> list[tuple[Proposition, Content]]:
-    """Propositions with how they stand, without a denial of what other words take for granted: "those sent there have not fought"."""
+    """Propositions with how they stand, without a denial of what other words take for granted: "those sent there have not fought".
+
+    Where names have cases a verb of the claim is negated itself, and what is so denied is not stated by other words of the same claim.
+    """
     standings: list[tuple[Proposition, Content]] = []
     for p in here:
         # What follows the content of a noun is said of it by others: «слова X об Y не соответствуют действительности».
         until = min(p.end, window[1]) if frame is Frame.NOUN else window[1]
         standings.append((p, standing(read.passage, p, (window[0], until), read.propositions)))
+    if read.passage.language.pack.case_marked:
+        denied = {p.claim for p, content in standings if content is Content.DENIED and not p.contrary and not p.implied}
+        return [(p, c) for p, c in standings if not (c is Content.STATED and p.claim in denied)]
     negations = [a for a, _ in read.words.at("negation") if window[0] <= a < window[1]]
     granted = {
         p.claim for p, content in standings if content is Content.STATED and p.sort == "about" and any(p.end <= a for a in negations)

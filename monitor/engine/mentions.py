@@ -87,7 +87,20 @@ def mentions(
     named = longest([hit for hit in names if isinstance(hit.meaning, NameOf) and hit.meaning.story == story.name])
     roles = {
         kind: [h for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == kind]
-        for kind in ("office", "group", "joiner", "oblique", "locative", "pronoun", "repeat", "relative", "both", "seat", "posted")
+        for kind in (
+            "office",
+            "group",
+            "joiner",
+            "oblique",
+            "locative",
+            "pronoun",
+            "repeat",
+            "relative",
+            "both",
+            "seat",
+            "posted",
+            "addressee",
+        )
     }
     plain = [(h.start, h.end) for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == "plain"]
     found: list[Mention] = []
@@ -124,6 +137,11 @@ def mentions(
     found += _relatives(text, found, roles["relative"])
     obliques = [(h.start, h.end) for h in roles["oblique"]]
     locatives = [(h.start, h.end) for h in roles["locative"]]
+    told = [h.end for h in roles["addressee"]]
+    found = [
+        replace(m, place="oblique") if m.place == "free" and any(e <= m.start and not text[e : m.start].strip() for e in told) else m
+        for m in found
+    ]
     made = sorted((_placed(text, m, obliques, locatives, language) for m in found), key=lambda m: m.start)
     return _at_home(text, made, roles["seat"], posted)
 

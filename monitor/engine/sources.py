@@ -11,6 +11,8 @@ from monitor.engine.passage import Passage
 from monitor.engine.terms import is_hangul
 from monitor.language.pack import CueClass
 
+_GOVERNOR = 3
+"""Words between an infinitive and the verb that governs it, at most."""
 _ADJUNCTS = 6
 """Words between a verb and the subject after it, at most."""
 _OPENING = 4
@@ -58,6 +60,7 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
             and m.party
             and (
                 (passage.apart(cue.end, m.start) <= 1 and m.place in ("possessor", "agent"))
+                or _from(passage, cue, m)
                 or (passage.language.pack.case_marked and m.place == "free" and not passage.text[cue.end : m.start].strip())
             )
         ),
@@ -109,6 +112,15 @@ def alleging(passage: Passage, cue: Reporting) -> Mention | None:
         ),
         None,
     )
+
+
+def _from(passage: Passage, cue: Reporting, mention: Mention) -> bool:
+    """Whether a name says by or from whom a confirmation comes, further on: «подтверждения этому из Москвы»."""
+    if not passage.language.pack.case_marked or cue.cls is not CueClass.CONFIRM or passage.crossed(cue.end, mention.start):
+        return False
+    apart = passage.apart(cue.end, mention.start)
+    led = any(b <= mention.start and not passage.text[b : mention.start].strip() for _, b in passage.words.at("oblique"))
+    return apart <= _ADJUNCTS and (mention.place == "agent" or (mention.place == "possessor" and led))
 
 
 def joined(passage: Passage, source: Mention | None) -> list[Mention]:
@@ -179,9 +191,16 @@ def topic(passage: Passage, candidates: Sequence[Mention]) -> Mention | None:
 
 
 def impersonal(passage: Passage, cue: Reporting) -> bool:
-    """Whether the verb can stand without a subject: "в Кремле заявили"."""
+    """Whether the verb, or the one that governs an infinitive, can stand without a subject: "в Кремле заявили"."""
     endings = passage.language.pack.impersonal
-    return bool(endings) and any(word.lower().endswith(endings) for word in passage.text[cue.start : passage.word_end(cue.end)].split())
+    if not endings:
+        return False
+    text = passage.text
+    words = text[cue.start : passage.word_end(cue.end)].split()
+    for start, end in (*passage.words.at("refusal"), *passage.words.at("unable")):
+        if 0 <= passage.apart(end, cue.start) <= _GOVERNOR or 0 <= passage.apart(cue.end, start) <= _GOVERNOR:
+            words += text[start:end].split()
+    return any(word.lower().endswith(endings) for word in words)
 
 
 def locative_before(passage: Passage, cue: Reporting) -> Mention | None:

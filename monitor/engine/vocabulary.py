@@ -47,7 +47,8 @@ class LeafOf:
 RuleMeaning = NameOf | LeafOf
 
 Role = OneOf[
-    "office", "group", "pronoun", "object", "possessive", "repeat", "both", "anaphor", "recap", "coordinator", "conjunction", "agent",
+    "office", "group", "pronoun", "object", "possessive", "repeat", "both", "addressee", "anaphor", "recap", "coordinator", "conjunction",
+    "agent",
     "oblique", "joiner", "locative", "about", "negation", "neutral", "unable", "refusal", "absence", "hypothetical", "provided",
     "dubious", "hearsay", "rejection", "past", "now", "pluperfect",
     "numeral", "complementizer", "since", "relative", "continuing", "premise", "plain",
@@ -275,6 +276,7 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("repeat", pack.repeats),
         ("relative", pack.relatives),
         ("both", pack.both),
+        ("addressee", pack.addressees),
         ("anaphor", (*pack.anaphora, *pack.recaps)),
         ("recap", pack.recaps),
         ("coordinator", pack.coordinators),

@@ -131,6 +131,7 @@ class Pack(BaseModel):
     passives: tuple[str, ...] = Field(default=(), description="Before the participle of a passive cue; none: any cue may have an agent")
     agents: tuple[str, ...] = Field(default=(), description="Before the source of a passive cue: by")
     case_marked: bool = Field(default=False, description="Names have cases: a possessor stands after its noun, only an adjective before")
+    addressees: tuple[str, ...] = Field(default=(), description="Right before a name without case, they make it who is told: to the agency")
     oblique_before: tuple[str, ...] = Field(
         default=(), description="Words right before a name that keep it from being a subject: prepositions"
     )
