@@ -123,9 +123,7 @@ def standing(passage: Passage, proposition: Proposition, window: Span) -> Conten
     return Content.SPOKEN_OF if spoken_of else Content.STATED
 
 
-def settled(
-    passage: Passage, here: Sequence[Proposition], window: Span, *, to_its_end: bool = False
-) -> list[tuple[Proposition, Content]]:
+def settled(passage: Passage, here: Sequence[Proposition], window: Span, *, to_its_end: bool = False) -> list[tuple[Proposition, Content]]:
     """Propositions of a window with how they stand there. to_its_end: what follows a proposition does not govern it.
 
     Where the verb comes last, one whose last word is an argument of the verb that another of the same claim ends with stands as that one
