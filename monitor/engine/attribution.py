@@ -316,8 +316,9 @@ def _headline(passage: Passage, earlier: Sequence[Attribution]) -> list[Attribut
             and not mention.adjective
             and passage.language.pack.verb_final
         ):
-            opened = min(a for a, _ in sentence.quotes if a >= mention.end)
-            found.append(_implied(sentence, mention, mention.end, ((opened, sentence.end),)))
+            opened, closed = min((a, b) for a, b in sentence.quotes if a >= mention.end)
+            another = any(closed < m.start and any(0 <= a - m.end <= 3 for a, _ in sentence.quotes) for m in passage.mentions)
+            found.append(_implied(sentence, mention, mention.end, ((opened, closed if another else sentence.end),)))
     return found
 
 

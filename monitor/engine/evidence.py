@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor.engine.attribution import Attribution
 from monitor.engine.cues import Reporting
-from monitor.engine.focus import Focus, Memory, Read, carried, resolved
+from monitor.engine.focus import Focus, Memory, Read, carried, resolved, topic_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.pointing import anaphors, bare, beside, claimant
-from monitor.engine.propositions import Proposition, inside, standing
+from monitor.engine.propositions import Proposition, inside, settled, standing
 from monitor.engine.stance import Content, Turn, reported, stance
 from monitor.engine.trace import Trace, Tried
 from monitor.engine.vocabulary import CompiledStory
@@ -63,14 +63,14 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
     for at, read in enumerate(reads):
         made: list[Finding] = []
         made += _about(reads, at, memory)
-        for attribution in (one for found_here in carried(reads, at) for one in resolved(found_here, memory, read)):
+        for attribution in _resolved(reads, at, memory):
             memory.trace.hear(read.sentence.index, attribution)
             if attribution.source is not None:
                 made += _found(read, attribution, memory)
                 if attribution.source.party is not None and attribution.outer is None and not attribution.source.both:
-                    if not attribution.source.back:
-                        memory.speaker_text = read.passage.text[attribution.source.start : attribution.source.end]
-                    memory.speaker, memory.speaker_at = attribution.source, read.sentence.index
+                    name = "" if attribution.source.back else read.passage.text[attribution.source.start : attribution.source.end]
+                    memory.hear(attribution.source, name, read.sentence)
+        memory.about = topic_of(read) or memory.about
         made += _running_on(reads, at, memory)
         memory.named += [m.party for m in read.passage.mentions if m.party]
         if not read.attributions and read.passage.language.pack.clause_chains:
@@ -86,6 +86,16 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
             memory.focus.append(Focus(finding.claim, read.sentence.index, recalled))
             memory.taken[finding.party] = finding.claim
     return _distinct(found), memory.trace
+
+
+def _resolved(reads: Sequence[Read], at: int, memory: Memory) -> Iterable[Attribution]:
+    """A sentence's attributions with their sources. Where the verb comes last a pronoun means nobody named in its own sentence."""
+    read, here = reads[at], carried(reads, at)
+    if not read.passage.language.pack.verb_final:
+        return (one for attribution in here for one in resolved(attribution, memory, read))
+    if here:
+        memory.turn_to_topic()
+    return [one for attribution in here for one in resolved(attribution, memory, read)]
 
 
 def _main_claim(reads: Sequence[Read]) -> str:
@@ -180,7 +190,7 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         )
         if not here and _points(read, attribution, window):
             break
-        for proposition, content in _undenied(read, _objects(here, attribution), window, attribution.reporting.frame):
+        for proposition, content in _standings(read, _objects(here, attribution), window, attribution.reporting.frame):
             taken = inner = _stance_of(attribution, proposition, content)
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
@@ -212,6 +222,13 @@ def _undenied(read: Read, here: Sequence[Proposition], window: Span, frame: Fram
         p.claim for p, content in standings if content is Content.STATED and p.sort == "about" and any(p.end <= a for a in negations)
     }
     return [(p, c) for p, c in standings if not (c is Content.DENIED and p.sort == "about" and p.claim in granted)]
+
+
+def _standings(read: Read, here: Sequence[Proposition], window: Span, frame: Frame) -> list[tuple[Proposition, Content]]:
+    """Propositions of a window with how they stand in it."""
+    if read.passage.language.pack.verb_final:
+        return settled(read.passage, here, window, to_its_end=frame is Frame.NOUN)
+    return list(_undenied(read, here, window, frame))
 
 
 def _without_implied(here: Sequence[Proposition]) -> list[Proposition]:

@@ -58,8 +58,12 @@ class Memory:
     """The claim that the text is about, most of all."""
     speaker: Mention | None = None
     speaker_text: str = ""
-    speaker_at: int = 0
+    speaker_field: str = ""
+    speaker_at: int = -1
     """Index of the sentence in which the speaker last spoke, by name or otherwise."""
+    about: tuple[Mention, str, Sentence] | None = None
+    """Whom a later sentence that nobody spoke in was about, with the name and the sentence: where subjects are dropped, the next one goes
+    on about them."""
     topic: Mention | None = None
     """Who is the first to be named in a sentence in which nobody speaks."""
     topic_at: int = 0
@@ -69,6 +73,16 @@ class Memory:
     taken: dict[str, str] = field(default_factory=dict)
     """The claim that each party last took a stance on."""
     trace: Trace = field(default_factory=Trace)
+
+    def hear(self, speaker: Mention, name: str, sentence: Sentence) -> None:
+        """Somebody spoke in a sentence. name: "" when it was not by name."""
+        self.speaker, self.speaker_at, self.speaker_field = speaker, sentence.index, sentence.field
+        self.speaker_text = name or self.speaker_text
+
+    def turn_to_topic(self) -> None:
+        """What follows is about the topic of a sentence since the last speaker, if there was one."""
+        if self.about is not None and self.about[2].index > self.speaker_at:
+            self.hear(*self.about)
 
     def last(self, index: int) -> Focus | None:
         """The claim last spoken of, if that is not too long ago."""
@@ -102,7 +116,7 @@ def resolved(attribution: Attribution, memory: Memory, read: Read) -> list[Attri
     """An attribution with its source found: "both countries" are the two parties last named, the rest as `resolve` says."""
     source = attribution.source
     if source is None or not source.both:
-        return [resolve(attribution, memory, mentions=read.passage.mentions, drops_subject=read.passage.language.pack.drops_subject)]
+        return [resolve(attribution, memory, read.passage)]
     named = [*memory.named, *(m.party for m in read.passage.mentions if m.party and m.end <= source.start)]
     last = list(dict.fromkeys(party for party in reversed(named) if party))[:2]
     return [replace(attribution, source=replace(source, party=party), weak=True) for party in last if len(last) == 2]
@@ -114,12 +128,12 @@ def _subject_before(pronoun: Mention, mentions: Sequence[Mention]) -> Mention | 
     return before[-1] if before else None
 
 
-def resolve(attribution: Attribution, memory: Memory, *, mentions: Sequence[Mention], drops_subject: bool) -> Attribution:
+def resolve(attribution: Attribution, memory: Memory, passage: Passage) -> Attribution:
     """Pronouns, repeated descriptions and missing sources become the last speaker."""
-    source = attribution.source
+    source, pack = attribution.source, passage.language.pack
     if source is not None and not source.back:
         return attribution
-    subject = _subject_before(source, mentions) if source is not None and source.pronoun else None
+    subject = _subject_before(source, passage.mentions) if source is not None and source.pronoun else None
     if source is not None and subject is not None:
         return replace(attribution, source=replace(source, party=subject.party, entity=subject.entity), weak=True)
     reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
@@ -127,9 +141,20 @@ def resolve(attribution: Attribution, memory: Memory, *, mentions: Sequence[Ment
     if memory.speaker is None and memory.topic is not None:
         memory.speaker, memory.speaker_at = memory.topic, memory.topic_at
         far = attribution.sentence.index - memory.topic_at > reach
-    if memory.speaker is None or far or (source is None and not (drops_subject and attribution.reporting.frame is Frame.VERB)):
+    dropped = pack.drops_subject and attribution.reporting.frame is Frame.VERB
+    if pack.verb_final and memory.speaker_field != attribution.sentence.field:
+        dropped = False  # a headline's subject is named anew
+    if memory.speaker is None or far or (source is None and not dropped):
         return attribution if source is None else replace(attribution, source=None)
     if source is not None and memory.topic is not None and memory.topic_at > memory.speaker_at:
         memory.speaker = memory.topic
     at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
     return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)
+
+
+def topic_of(read: Read) -> tuple[Mention, str, Sentence] | None:
+    """Whom a sentence is about that nobody is reported to speak in, where the verb comes last; with the name and the sentence."""
+    if not read.passage.language.pack.verb_final or any(a.source is not None for a in read.attributions):
+        return None
+    about = next((m for m in read.passage.mentions if m.place in ("topic", "subject") and m.party is not None), None)
+    return (about, read.passage.text[about.start : about.end], read.sentence) if about is not None else None

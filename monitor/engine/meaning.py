@@ -78,7 +78,8 @@ def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
         case AllOf(parts):
             return _all_of(parts, scope)
         case Near(left, right, words):
-            return _near(holds(left, scope), holds(right, scope), words, scope)
+            pairs = _near(holds(left, scope), holds(right, scope), words, scope)
+            return [way for way in pairs if _counted(way, scope)] if _counts(left) or _counts(right) else pairs
         case Number(least, most):
             numbers = scope.numbers[bisect_left(scope.numbers, (scope.start, -1, -1)) :]
             within = takewhile(lambda n: n[0] < scope.end, numbers)
@@ -117,6 +118,23 @@ def _near(left: list[tuple[Span, ...]], right: list[tuple[Span, ...]], words: in
         if len(found) >= _WAYS:
             break
     return found[:_WAYS]
+
+
+def _counts(node: Node) -> bool:
+    """Whether a condition asks for a number, by itself or among others."""
+    return isinstance(node, Number) or (isinstance(node, AnyOf) and any(isinstance(part, Number) for part in node.parts))
+
+
+def _counted(way: tuple[Span, ...], scope: Scope) -> bool:
+    """Whether the number of a pair is what counts its other word: no other number is nearer to that ("300 killed and 2,700 wounded")."""
+    numbers = [(a, b) for a, b, _ in scope.numbers]
+    counts = [span for span in way if span in numbers]
+    others = [span for span in way if span not in numbers]
+    if len(counts) != 1 or not others:
+        return True
+    gap = _apart(tuple(counts), tuple(others), scope) or 0
+    rivals = [_apart(((a, b),), tuple(others), scope) for a, b in numbers if (a, b) not in counts and scope.start <= a and b <= scope.end]
+    return all(rival is None or rival >= gap for rival in rivals)
 
 
 def _apart(one: tuple[Span, ...], other: tuple[Span, ...], scope: Scope) -> float | None:

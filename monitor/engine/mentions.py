@@ -55,6 +55,8 @@ class Mention:
     both: bool = False
     bare: bool = False
     adjective: bool = False
+    also: tuple[str, ...] = ()
+    """Further parties that the same word names: 한미 is Seoul and Washington."""
 
     @property
     def speaks(self) -> bool:
@@ -112,6 +114,8 @@ def mentions(
             other = _mention(hit, story, at)
             if found[-1].party is None and other.party is not None:
                 found[-1] = other
+            elif other.party is not None and other.party != found[-1].party:
+                found[-1] = replace(found[-1], also=tuple(dict.fromkeys((*found[-1].also, other.party))))
             continue
         found.append(_mention(hit, story, at))
     posted = [(h.start, h.end) for h in roles["posted"]]
@@ -239,6 +243,8 @@ def _with_offices(
 
 def _join(text: str, mention: Mention, office: Hit[LanguageMeaning], joiners: Sequence[tuple[int, int]]) -> Mention | None:
     mark = office.meaning.mark if isinstance(office.meaning, RoleOf) else ""
+    if office.start <= mention.start and mention.end < office.end:  # 정부 관계자, an office with the party's own name in it
+        return replace(mention, start=office.start, end=office.end, bare=False, adjective=False)
     if mention.end <= office.start and (mention.adjective or not mark) and _only(text, mention.end, office.start, joiners):
         place = _PLACES.get(mark, mention.place if mark == "" and not mention.adjective else "free")
         return replace(mention, end=office.end, place=place, bare=False, adjective=False)

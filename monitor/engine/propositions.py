@@ -129,6 +129,42 @@ def standing(passage: Passage, proposition: Proposition, window: Span, others: S
     return Content.SPOKEN_OF if spoken_of else Content.STATED
 
 
+def settled(passage: Passage, here: Sequence[Proposition], window: Span, *, to_its_end: bool = False) -> list[tuple[Proposition, Content]]:
+    """Propositions of a window with how they stand there. to_its_end: what follows a proposition does not govern it.
+
+    Where the verb comes last, one whose last word is an argument of the verb that another of the same claim ends with stands as that one
+    does: in "병력을 파병하지 않았다" the troops are not stated.
+    """
+    start, end = window
+    standings = [(p, standing(passage, p, (start, min(p.end, end) if to_its_end else end))) for p in here]
+    if not passage.language.pack.verb_final:
+        return standings
+    turned = [p for p, content in standings if content is not Content.STATED and not p.contrary]
+    return [
+        (p, content)
+        for p, content in standings
+        if content is not Content.STATED or p.contrary or not any(q.claim == p.claim and _argument(passage, p, q) for q in turned)
+    ]
+
+
+_ARGUMENT = 16
+"""Characters between an argument and its verb, at most."""
+
+
+def _argument(passage: Passage, one: Proposition, other: Proposition) -> bool:
+    """Whether a claim's last word stands, as an argument, shortly before the last word of another."""
+    pack, end = passage.language.pack, one.end
+    until = passage.word_end(end)
+    last = max(other.spans)[0]
+    particle = passage.text[end:until]
+    return (
+        particle in (*pack.oblique_after, *pack.subject_after, *pack.topic_after)
+        and 0 <= last - end <= _ARGUMENT
+        and not passage.crossed(end, last)
+        and not _cue_between(passage, end, last)
+    )
+
+
 def _supposed(passage: Passage, proposition: Proposition, window: Span) -> bool:
     """Whether a claim stands behind a word that supposes it."""
     supposing = [span for span in passage.words.at("hypothetical") if not _any([span], *_hull(proposition, span))]

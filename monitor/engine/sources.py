@@ -133,7 +133,8 @@ def joined(passage: Passage, source: Mention | None) -> list[Mention]:
     ahead = any(0 <= a - source.end <= 2 and not passage.text[source.end : a].strip(", ") for a, _ in passage.words.at("conjunction"))
     before, linked = _run(passage, source, reversed([m for m in passage.mentions if m.end <= source.start]), ahead)
     after, more = _run(passage, source, (m for m in passage.mentions if m.start >= source.end), linked)
-    return [source, *(replace(m, adjective=False) for m in (*(before if linked or more else []), *(after if more or linked else [])))]
+    group = [source, *(replace(m, adjective=False) for m in (*(before if linked or more else []), *(after if more or linked else [])))]
+    return [one for m in group for one in (m, *(replace(m, party=party, also=()) for party in m.also))]
 
 
 def _run(passage: Passage, source: Mention, others: Iterable[Mention], linked: bool) -> tuple[list[Mention], bool]:

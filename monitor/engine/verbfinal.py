@@ -14,7 +14,7 @@ from functools import cache
 from monitor.engine.cues import Reporting
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage
-from monitor.engine.sources import topic
+from monitor.engine.sources import possessor, topic
 from monitor.engine.vocabulary import CueOf
 from monitor.language.pack import CueClass, Frame
 
@@ -39,11 +39,19 @@ class Ending(Enum):
 def ending(passage: Passage, cue: Reporting) -> Ending:
     """A cue -> what its ending makes of its clause."""
     pack, text = passage.language.pack, passage.text
-    until = passage.word_end(cue.end)
+    until = _verb_end(passage, cue)
     if any(mark in text[cue.end : until] for mark in pack.quotatives):
         return Ending.QUOTED
     described = text[until : until + 1] == " " and until + 1 < passage.sentence.end and text[until + 1].isalpha()
     return Ending.ADNOMINAL if described and text[cue.start : until].endswith(pack.adnominals) else Ending.CLOSED
+
+
+def _verb_end(passage: Passage, cue: Reporting) -> int:
+    """The end of a cue's verb with its auxiliaries: "부인해 온", "부인하고 있다는"."""
+    text, until = passage.text, passage.word_end(cue.end)
+    while text[until : until + 1] == " " and text.startswith(passage.language.pack.auxiliaries, until + 1):
+        until = passage.word_end(until + 1)
+    return until
 
 
 def source_and_windows(
@@ -128,9 +136,15 @@ def _windows(
         and (owner.start if owner else -1) == (source.start if source else -1)
         and (ending(passage, before) is Ending.CLOSED or _linking(passage, before))
     ]
+    end = _content_stop(passage, cue)
     if taken:
-        return ((max(taken), cue.start),)
-    return ((left, cue.start), (opened, first)) if source is not None else ((left, cue.start),)
+        return ((max(taken), end),)
+    return ((left, end), (opened, first)) if source is not None else ((left, end),)
+
+
+def _content_stop(passage: Passage, cue: Reporting) -> int:
+    """Where content before a cue stops: before it, or behind a cue that is the ending of the content's own verb ("허위라며")."""
+    return cue.end if passage.text[cue.start - 1 : cue.start].isalpha() else cue.start
 
 
 def _closed(earlier: Sequence[tuple[Reporting, Mention | None]], before: int) -> list[int]:
@@ -144,7 +158,7 @@ def _linking(passage: Passage, cue: Reporting) -> bool:
 
 def _described(passage: Passage, cue: Reporting) -> Mention | None:
     """The noun that a clause describes, if it is a speaker: "부인해 온 러시아가"."""
-    until = passage.word_end(cue.end)
+    until = _verb_end(passage, cue)
     return next(
         (m for m in passage.mentions if m.start >= until and m.speaks and m.place in NOMINAL and not passage.text[until : m.start].strip()),
         None,
@@ -152,13 +166,16 @@ def _described(passage: Passage, cue: Reporting) -> Mention | None:
 
 
 def _behind_content(passage: Passage, cue: Reporting, marked: Sequence[Mention]) -> Mention | None:
-    """The source that stands between its content and its verb: "파병이 시작됐다고 국정원이 밝혔다"."""
+    """The source that stands between its content and its verb: "파병이 시작됐다고 국정원이 밝혔다", "…는 것이 국정원의 설명이다"."""
     pattern = _content_end(passage.language.pack.content_end)
     if pattern is None:
         return None
     start = passage.sentence.start
     ends = [start + match.end() for match in pattern.finditer(passage.text[start : cue.start])]
+    owner = next((m for m in passage.mentions if m.party and not passage.text[passage.word_end(m.end) : cue.start].strip()), None)
     late = [m for m in marked if ends and m.start >= ends[-1]]
+    if owner is not None and owner.end < cue.start and owner not in marked and possessor(passage, cue) is not None:
+        return owner
     if not late or any(ends[-1] <= hit.start < late[-1].start for hit in passage.words.cues):
         return None
     return late[-1] if passage.apart(ends[-1], late[-1].start) <= 3 and not passage.crossed(ends[-1], late[-1].start) else None

@@ -82,8 +82,25 @@ def _contents(passage: Passage, attribution: Attribution, proposition: Propositi
     if span[1] <= first and passage.crossed(span[1], first) and any(b <= span[0] for _, b in proposition.spans):
         return True
     window = attribution.content[0]
+    settled = _after_its_source(passage, attribution, span)
+    if settled is not None:
+        return settled
     if not (window[0] <= span[0] and span[1] <= window[1]):
         return False
     if span[0] >= reporting.end and any(a < span[0] for a, _ in proposition.spans if a >= reporting.end):
         return True
     return _nearest(span, [s for s in proposition.spans if s not in proposition.names] or list(proposition.spans))[0] < gap
+
+
+def _after_its_source(passage: Passage, attribution: Attribution, span: Span) -> bool | None:
+    """Where the verb comes last, whether a time word between source and cue is the content's; None: that does not show.
+
+    Right behind the topic it is the source's own; behind a subject of its own the content has begun: "국정원은 북한이 지난해 보냈다고".
+    """
+    source, reporting = attribution.source, attribution.reporting
+    if not passage.language.pack.verb_final or source is None or span[0] < source.end or reporting.start < span[1]:
+        return None
+    if source.place == "topic" and not passage.text[passage.word_end(source.end) : span[0]].strip():
+        return False
+    begun = any(source.end <= m.start and m.end <= span[0] and m.place in ("subject", "topic") for m in passage.mentions)
+    return True if begun and passage.apart(span[1], reporting.start) > 1 else None

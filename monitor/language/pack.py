@@ -153,6 +153,7 @@ class Pack(BaseModel):
     linking: tuple[str, ...] = Field(default=(), description="Those of them that quote and run on to another verb: 다며, 라면서")
     content_end: tuple[str, ...] = Field(default=(), description="Ends of a content, which a late source may follow: 다고, 것으로")
     adnominals: tuple[str, ...] = Field(default=(), description="Endings of a verb that describes the noun after it: 한, 힌, 던")
+    auxiliaries: tuple[str, ...] = Field(default=(), description="Beginnings of words that carry the verb before them on: 부인해 온")
     continuing: tuple[str, ...] = Field(
         default=(), description="Open a sentence that has the subject of the one before, unless it names a topic: 또, 이어"
     )
