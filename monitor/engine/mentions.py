@@ -93,11 +93,11 @@ def mentions(
         if found and found[-1].start == hit.start:
             # One wording of two entities: the one that speaks for somebody is meant.
             other = _mention(hit, story, at)
-            if found[-1].party is None and other.party is not None:
+            if (found[-1].party is None and other.party is not None) or (found[-1].entity == other.entity and other.place == "subject"):
                 found[-1] = other
             continue
         found.append(_mention(hit, story, at))
-    found = _with_offices(text, found, longest(roles["office"]), roles["joiner"], roles["group"])
+    found = _with_offices(text, found, _by_form(longest(roles["office"])), roles["joiner"], roles["group"])
     found = _appositions(text, found)
     taken = [(m.start, m.end) for m in found]
     pronouns = {(hit.start, hit.end) for hit in roles["pronoun"]}
@@ -134,6 +134,16 @@ def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Menti
         bare=entity.kind is Kind.PARTY and entity.speaker_class is None,
         adjective=meaning.sort == "adjective",
     )
+
+
+def _by_form(offices: Sequence[Hit[LanguageMeaning]]) -> list[Hit[LanguageMeaning]]:
+    """Offices, each stretch once: a form that serves as subject in one reading and as something else in another may be one."""
+    best: dict[tuple[int, int], Hit[LanguageMeaning]] = {}
+    for hit in offices:
+        at = hit.start, hit.end
+        if at not in best or (isinstance(hit.meaning, RoleOf) and hit.meaning.mark == NOMINATIVE):
+            best[at] = hit
+    return list(best.values())
 
 
 def _with_offices(
