@@ -25,7 +25,19 @@ from monitor.engine.cues import Reporting, reporting_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage
 from monitor.engine.sentences import Sentence
-from monitor.engine.sources import addressed, adjacent, agent_of, another_subject, impersonal, inverted, joined, locative_before, possessor
+from monitor.engine.sources import (
+    addressed,
+    adjacent,
+    agent_of,
+    another_subject,
+    between_infinitive_and_verb,
+    governor,
+    impersonal,
+    inverted,
+    joined,
+    locative_before,
+    possessor,
+)
 from monitor.engine.terms import Hit
 from monitor.engine.verbfinal import noun_as_verb, noun_windows, source_and_windows, stating
 from monitor.engine.vocabulary import CueOf, LanguageMeaning
@@ -108,6 +120,9 @@ def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attri
 
 def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> list[Attribution]:
     sentence = passage.sentence
+    if cue.frame is Frame.ACCORDING and governor(passage, cue) is not None:
+        # "Refrained from a confirmation of the reports": who refrains is the source, not whose reports they are.
+        return _verb(passage, cue, earlier)
     if cue.frame is Frame.PREDICATE:
         return [Attribution(sentence, cue, None, ((sentence.start, cue.start), (cue.end, sentence.end)))]
     if cue.frame is Frame.NOUN and not (passage.language.pack.verb_final and noun_as_verb(passage, cue)):
@@ -156,6 +171,10 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         opened = _clause_start(passage, cue.start)
         passive = ((opened, cue.start), (max(cue.end, agent.end), sentence.end), (sentence.start, opened))
         return [Attribution(sentence, cue, s, passive) for s in joined(passage, agent)]
+    middle = between_infinitive_and_verb(passage, cue)
+    if middle is not None:
+        around = ((cue.end, middle.start), (middle.end, _clause_end(passage, middle.end)), (sentence.start, cue.start))
+        return [Attribution(sentence, cue, s, around) for s in joined(passage, middle)]
     candidates = [
         m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)
     ]
@@ -272,7 +291,10 @@ def _clause_end(passage: Passage, start: int) -> int:
         if a >= start and not sentence.quoted(a):
             speaker = next((m for m in passage.mentions if m.start >= b and (m.party or m.outlet) and passage.apart(b, m.start) <= 6), None)
             agent = any(b <= x for x, _ in words.at("agent"))
-            if any(c.start >= b and ((speaker is not None and c.start >= speaker.end) or agent) for c in words.cues):
+            if any(
+                _same_subject(passage, b, c.start) or (c.start >= b and ((speaker is not None and c.start >= speaker.end) or agent))
+                for c in words.cues
+            ):
                 stops.append(a)
     return min(stops)
 
@@ -283,6 +305,16 @@ def _reported_next(passage: Passage, cue: Reporting) -> int:
     if cue.cls is not CueClass.DECLINE:
         return end
     return min([end, *(c.start for c in passage.words.cues if cue.end < c.start and "," in passage.text[cue.end : c.start])])
+
+
+def _same_subject(passage: Passage, coordinator: int, cue: int) -> bool:
+    """Whether a coordinator opens a clause that goes on with the subject: "called it false, but now answers that …"."""
+    return (
+        passage.language.pack.drops_subject
+        and cue >= coordinator
+        and passage.apart(coordinator, cue) <= 2
+        and not passage.crossed(coordinator, cue)
+    )
 
 
 def _clause_start(passage: Passage, end: int) -> int:

@@ -190,8 +190,9 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         )
         if not here and _points(read, attribution, window):
             break
+        rejected = any(window[0] <= a and b <= window[1] for a, b in read.words.at("rejection"))
         for proposition, content in _standings(read, _objects(here, attribution), window, attribution.reporting.frame):
-            taken = inner = _stance_of(attribution, proposition, content)
+            taken = inner = _stance_of(attribution, proposition, content, rejected)
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
                 taken = reported(outer.reporting.cls, _turn(outer), taken)
@@ -259,7 +260,7 @@ def _objects(here: Sequence[Proposition], attribution: Attribution) -> Sequence[
     return [p for p in here if p.claim == nearest.claim]
 
 
-def _stance_of(attribution: Attribution, proposition: Proposition, content: Content) -> Stance | None:
+def _stance_of(attribution: Attribution, proposition: Proposition, content: Content, rejected: bool) -> Stance | None:
     reporting = attribution.reporting
     plain = reporting.cls in _STATING and _turn(attribution) is Turn.PLAIN
     if proposition.own:
@@ -270,6 +271,11 @@ def _stance_of(attribution: Attribution, proposition: Proposition, content: Cont
         return Stance.AFFIRM if proposition.sort == "conceded_by" else Stance.DECLINE
     if proposition.implied and stance(reporting.cls, _turn(attribution), Content.SPOKEN_OF) is Stance.DECLINE:
         return Stance.DECLINE
+    if proposition.implied and reporting.cls not in (CueClass.SAY, CueClass.DOUBT) and not plain:
+        # "Refused to speak of the soldiers": that they are there is the question itself.
+        return stance(reporting.cls, _turn(attribution), Content.SPOKEN_OF)
+    if proposition.implied and plain and rejected:
+        return Stance.DENY
     if proposition.implied and content is not Content.SPOKEN_OF:
         return Stance.AFFIRM if plain and content is Content.STATED else None
     if proposition.topic:
@@ -349,7 +355,8 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
     rejected = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("rejection"))
     if outer is not None or source is None or source.party is None:
         return []
-    strong = cls in _POINTING and (
+    unsaid = cls is CueClass.SAY and not read.passage.language.pack.verb_final and _turn(attribution) is not Turn.PLAIN
+    strong = (cls in _POINTING or (unsaid and pointing)) and (
         pointing or cls is CueClass.DECLINE or attribution.reporting.frame is Frame.NOUN or bare(read, attribution)
     )
     if cls is CueClass.DECLINE and not pointing and beside(read, attribution):

@@ -112,14 +112,14 @@ def mentions(
         if found and found[-1].start == hit.start:
             # One wording of two entities: the one that speaks for somebody is meant.
             other = _mention(hit, story, at)
-            if found[-1].party is None and other.party is not None:
+            if (found[-1].party is None and other.party is not None) or (found[-1].entity == other.entity and other.place == "subject"):
                 found[-1] = other
             elif other.party is not None and other.party != found[-1].party:
                 found[-1] = replace(found[-1], also=tuple(dict.fromkeys((*found[-1].also, other.party))))
             continue
         found.append(_mention(hit, story, at))
     posted = [(h.start, h.end) for h in roles["posted"]]
-    offices = longest(roles["office"])
+    offices = _by_form(longest(roles["office"]))
     found = _with_offices(text, found, offices, roles["joiner"], roles["group"])
     found = _seated(text, found, [o for o in offices if not any(o.start <= a and b <= o.end for a, b in posted)], roles)
     found = _appositions(text, found)
@@ -206,6 +206,16 @@ def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Menti
         bare=entity.kind is Kind.PARTY and entity.speaker_class is None,
         adjective=meaning.sort == "adjective",
     )
+
+
+def _by_form(offices: Sequence[Hit[LanguageMeaning]]) -> list[Hit[LanguageMeaning]]:
+    """Offices, each stretch once: a form that serves as subject in one reading and as something else in another may be one."""
+    best: dict[tuple[int, int], Hit[LanguageMeaning]] = {}
+    for hit in offices:
+        at = hit.start, hit.end
+        if at not in best or (isinstance(hit.meaning, RoleOf) and hit.meaning.mark == NOMINATIVE):
+            best[at] = hit
+    return list(best.values())
 
 
 def _with_offices(

@@ -285,10 +285,11 @@ def _governs(passage: Passage, negation: Span, proposition: Proposition, window:
     In "have not left Kursk" it reaches "left", which is no word of the claim.
     """
     text, end = passage.text, negation[1]
+    reach = passage.language.pack.negation_reach
     for a, b in proposition.spans:
         if window[0] <= a and b <= window[1] and end <= a:
             between = text[end:a]
-            near: float = 1 if (a, b) in proposition.names else 4
+            near: float = 1 if (a, b) in proposition.names else reach
             if any(map(is_unspaced, between)):
                 # Names with their prepositions part a verb from its negation: 没有[向俄罗斯]派兵.
                 for x, y in sorted(proposition.names):

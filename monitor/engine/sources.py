@@ -17,6 +17,8 @@ _ADJUNCTS = 6
 """Words between a verb and the subject after it, at most."""
 _OPENING = 4
 """Words before a noun in the phrase that opens a sentence, at most."""
+_REACH, _LATER = 3, 8
+"""Words between a cue and the verb that governs it, at most: before it, and after an infinitive."""
 _JOINTS = ("", "、", "·", "와", "과", "및")
 """What is left between two joined names when the conjunctions are taken out."""
 
@@ -191,17 +193,48 @@ def topic(passage: Passage, candidates: Sequence[Mention]) -> Mention | None:
     return next(iter(subjects or free), None)
 
 
+def governor(passage: Passage, cue: Reporting) -> tuple[int, int] | None:
+    """The finite verb that an infinitive or a noun of saying depends on: "відмовилися" in «коментувати відмовилися»."""
+    pack, words = passage.language.pack, passage.words
+    if not pack.infinitive_first:
+        return None
+    verbs = sorted((*words.at("refusal"), *words.at("unable")))
+    before = next((v for v in reversed(verbs) if v[1] <= cue.start and 0 <= passage.apart(v[1], cue.start) < _REACH), None)
+    if before is not None and not passage.crossed(before[1], cue.start):
+        return before
+    word_end = passage.word_end(cue.end)
+    if not pack.infinitive or not passage.text[cue.start : word_end].lower().endswith(pack.infinitive):
+        return None
+    after = next((v for v in verbs if v[0] >= cue.end and passage.apart(word_end, v[0]) <= _LATER), None)
+    return after if after is not None and not passage.crossed(word_end, after[0]) else None
+
+
+def between_infinitive_and_verb(passage: Passage, cue: Reporting) -> Mention | None:
+    """Whose verb an infinitive before it depends on: «підтвердити це Пентагон не може», «коментувати це в Кремлі не стали»."""
+    verb = governor(passage, cue)
+    if verb is None or verb[0] < cue.end:
+        return None
+    plural = impersonal(passage, cue)
+    fitting = [
+        m for m in passage.mentions if m.start >= cue.end and m.speaks and (m.place in NOMINAL or (plural and m.place == "locative"))
+    ]
+    inside = [m for m in fitting if m.end <= verb[0]]
+    after = [m for m in fitting if m.start >= verb[1] and adjacent(passage, verb[1], m.start)]
+    return next(iter([*reversed(inside), *after]), None)
+
+
 def impersonal(passage: Passage, cue: Reporting) -> bool:
     """Whether the verb, or the one that governs an infinitive, can stand without a subject: "в Кремле заявили"."""
     endings = passage.language.pack.impersonal
-    if not endings:
-        return False
-    text = passage.text
-    words = text[cue.start : passage.word_end(cue.end)].split()
-    for start, end in (*passage.words.at("refusal"), *passage.words.at("unable")):
-        if 0 <= passage.apart(end, cue.start) <= _GOVERNOR or 0 <= passage.apart(cue.end, start) <= _GOVERNOR:
-            words += text[start:end].split()
-    return any(word.lower().endswith(endings) for word in words)
+    verb = governor(passage, cue)
+    stretches = [(cue.start, passage.word_end(cue.end)), *([(verb[0], passage.word_end(verb[1]))] if verb else [])]
+    if not passage.language.pack.infinitive_first:
+        stretches += [
+            (start, end)
+            for start, end in (*passage.words.at("refusal"), *passage.words.at("unable"))
+            if 0 <= passage.apart(end, cue.start) <= _GOVERNOR or 0 <= passage.apart(cue.end, start) <= _GOVERNOR
+        ]
+    return bool(endings) and any(word.lower().endswith(endings) for a, b in stretches for word in passage.text[a:b].split())
 
 
 def locative_before(passage: Passage, cue: Reporting) -> Mention | None:

@@ -65,9 +65,16 @@ def _worked_out(name: str, language: str, person: bool) -> list[tuple[str, str]]
     for case in _CASES:
         for variant in _product([_word_forms(word, case, language, person) if at in head else [word] for at, word in enumerate(words)]):
             found.setdefault(" ".join(variant), set()).add(_MARK.get(case, OBLIQUE))
-    # A form that serves as subject in some reading must be allowed to be one; accusative and genitive of a man coincide.
+    # What never changes says nothing. A form that serves as subject in some reading must be allowed to be one; accusative and genitive
+    # of a man coincide.
+    every = {_MARK.get(case, OBLIQUE) for case in _CASES}
     return [
-        (form, next((m for m in (NOMINATIVE, INSTRUMENTAL, GENITIVE, LOCATIVE, OBLIQUE) if m in marks), ""))
+        (
+            form,
+            ""
+            if language == "uk" and marks == every
+            else next((m for m in (NOMINATIVE, INSTRUMENTAL, GENITIVE, LOCATIVE, OBLIQUE) if m in marks), ""),
+        )
         for form, marks in found.items()
     ]
 

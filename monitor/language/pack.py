@@ -158,6 +158,10 @@ class Pack(BaseModel):
         default=(), description="Open a sentence that has the subject of the one before, unless it names a topic: 또, 이어"
     )
     particles: tuple[str, ...] = Field(default=(), description="May end a Korean word after a name")
+    infinitive_first: bool = Field(default=False, description="What governs an infinitive is looked for, and its subject is the source")
+    negation_reach: int = Field(
+        default=4, description="Words from a negation to what it negates, at most: 2 where it stands before its verb"
+    )
     verb_final: bool = Field(default=False, description="The cue stands after its content")
     inverted: bool = Field(default=True, description="The source may stand right after its verb")
     clause_chains: bool = Field(
