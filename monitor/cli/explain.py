@@ -65,8 +65,8 @@ def explain(
 def _view(result: Explained, story: CompiledStory, claim: str | None, party: str | None) -> View:
     """What is shown of a story: all of it, or what concerns the claim and the party that are asked for."""
     from monitor.cli.explained import View
-    from monitor.engine.inquiry import inquire
-    from monitor.engine.untaken import untaken
+    from monitor.engine.why.inquiry import inquire
+    from monitor.engine.why.untaken import untaken
 
     left = untaken(result.sentences, result.trace, story, result.reading.article.published_at)
     if claim is None and party is None:

@@ -11,12 +11,12 @@ from rich.text import Text
 
 from monitor.cli.marked import STYLES, Mark, legend, marked, plain, raised, wrapped
 from monitor.engine.attribution import Attribution
-from monitor.engine.chain import Link, chain, repeats
-from monitor.engine.evidence import Finding
-from monitor.engine.inquiry import Answer, Shown
+from monitor.engine.finding import Finding
 from monitor.engine.pipeline import FIELDS, Explained
-from monitor.engine.untaken import Untaken
 from monitor.engine.vocabulary import CompiledStory
+from monitor.engine.why.chain import Link, chain, repeats
+from monitor.engine.why.inquiry import Answer, Shown
+from monitor.engine.why.untaken import Untaken
 from monitor.model import Article, FieldName
 
 _WIDEST = 100

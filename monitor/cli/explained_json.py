@@ -7,10 +7,10 @@ from typing import Any
 
 from monitor.cli.explained import View
 from monitor.engine.attribution import Attribution
-from monitor.engine.chain import Link, chain
-from monitor.engine.evidence import Finding, as_evidence
-from monitor.engine.inquiry import Answer
-from monitor.engine.untaken import Untaken
+from monitor.engine.finding import Finding, as_evidence
+from monitor.engine.why.chain import Link, chain
+from monitor.engine.why.inquiry import Answer
+from monitor.engine.why.untaken import Untaken
 from monitor.model import Article, FieldName, as_json
 
 Json = dict[str, Any]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.engine.chains import (
+from monitor.engine.clauses import (
     agent_before,
     asked,
     carried_over,
@@ -335,10 +335,9 @@ def _headline(passage: Passage, earlier: Sequence[Attribution]) -> list[Attribut
             or any(a.source and a.source.start == mention.start for a in earlier)
         ):
             continue
-        lead = passage.apart(sentence.start, mention.start)
         rest = text[mention.end : sentence.end]
         mark = _heads(passage, mention)
-        if mark is not None and lead <= 2 and sentence.end - mark > 3:
+        if mark is not None and sentence.end - mark > 3 and passage.apart(sentence.start, mention.start) <= 2:
             found.append(_implied(sentence, mention, mark, ((mark + 1, sentence.end),)))
         elif _trailing(passage, mention, rest) or _after_quotation(passage, mention):
             found.append(_implied(sentence, mention, mention.start, ((sentence.start, mention.start),)))

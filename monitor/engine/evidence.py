@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from monitor.engine.attribution import Attribution
 from monitor.engine.cues import Reporting
+from monitor.engine.finding import Finding, distinct, finding_of
 from monitor.engine.focus import Focus, Memory, Read, carried, resolved, topic_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.pointing import anaphors, bare, beside, claimant
-from monitor.engine.propositions import Proposition, inside, settled, standing
+from monitor.engine.propositions import inside, standing
 from monitor.engine.stance import Content, Turn, reported, stance
+from monitor.engine.taking import claimed_by_inner, objects, stance_of, standings, taken_inside, turn, without_implied
 from monitor.engine.trace import Trace, Tried
-from monitor.engine.vocabulary import CompiledStory
 from monitor.engine.when import when_of
 from monitor.language.pack import CueClass, Frame
-from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, digest
+from monitor.model import When
 
 Span = tuple[int, int]
 _BARE = 1
@@ -28,32 +28,6 @@ _POINTING = (CueClass.DENY, CueClass.CONFIRM, CueClass.DOUBT, CueClass.DECLINE)
 
 _CALLING = 4
 """Words between a cue and the word by which its source rejects what was said, when nothing points back: "spoke of a fake"."""
-
-
-_STATING = (CueClass.SAY, CueClass.CONFIRM, CueClass.PRESUPPOSE)
-"""Cues whose content is the source's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A stance found: evidence before it is given ids."""
-
-    claim: str
-    party: str
-    stance: Stance
-    when: When
-    strength: Strength
-    field: FieldName
-    quote: Span
-    speaker: str
-    speaker_span: Span | None
-    cue_span: Span | None
-    why: tuple[str, ...]
-    attribution: Attribution
-    outer: Attribution | None
-    """The attribution by which the party reports what another says."""
-    proposition: Proposition | None
-    """None: the claim last spoken of."""
 
 
 def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
@@ -85,7 +59,7 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
         for finding in made:
             memory.focus.append(Focus(finding.claim, read.sentence.index, recalled))
             memory.taken[finding.party] = finding.claim
-    return _distinct(found), memory.trace
+    return distinct(found), memory.trace
 
 
 def _resolved(reads: Sequence[Read], at: int, memory: Memory) -> Iterable[Attribution]:
@@ -121,7 +95,7 @@ def _about(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
             or source.party is None
             or attribution.outer
             or attribution.reporting.cls not in (CueClass.SAY, CueClass.CONFIRM)
-            or _turn(attribution) is not Turn.PLAIN
+            or turn(attribution) is not Turn.PLAIN
         ):
             continue
         done = set()
@@ -133,7 +107,7 @@ def _about(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
             memory.trace.tried.append(Tried(before.sentence.index, p, attribution, content, taken, taken))
             if taken is not None:
                 done.add(p.claim)
-                made.append(_finding(read, attribution, p.claim, source.party, taken, source, memory, None, None))
+                made.append(finding_of(read, attribution, p.claim, source.party, taken, source, memory, None, None))
     return made
 
 
@@ -181,61 +155,28 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
     made: list[Finding] = []
     own = [(a.source.start, a.source.end) for a in read.attributions if a.source and a.reporting.start == attribution.reporting.start]
     for window in attribution.content:
-        here = _without_implied(
+        here = without_implied(
             [
                 p
                 for p in read.propositions
-                if inside(p, window, own) and not _claimed_by_inner(p, attribution, read) and not _taken_inside(p, attribution, read)
+                if inside(p, window, own) and not claimed_by_inner(p, attribution, read) and not taken_inside(p, attribution, read)
             ]
         )
         if not here and _points(read, attribution, window):
             break
         rejected = any(window[0] <= a and b <= window[1] for a, b in read.words.at("rejection"))
-        for proposition, content in _standings(read, _objects(here, attribution), window, attribution.reporting.frame):
-            taken = inner = _stance_of(attribution, proposition, content, rejected)
+        for proposition, content in standings(read, objects(here, attribution), window, attribution.reporting.frame):
+            taken = inner = stance_of(attribution, proposition, content, rejected)
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
-                taken = reported(outer.reporting.cls, _turn(outer), taken)
+                taken = reported(outer.reporting.cls, turn(outer), taken)
                 party, speaker = outer.source.party, outer.source
             memory.trace.tried.append(Tried(read.sentence.index, proposition, attribution, content, inner, taken, outer))
             if taken is not None:
-                made.append(_finding(read, attribution, proposition.claim, party, taken, speaker, memory, proposition, outer))
+                made.append(finding_of(read, attribution, proposition.claim, party, taken, speaker, memory, proposition, outer))
         if made or here:
             return made
     return made + _pointed_back(read, attribution, memory, outer)
-
-
-def _undenied(read: Read, here: Sequence[Proposition], window: Span, frame: Frame) -> list[tuple[Proposition, Content]]:
-    """Propositions with how they stand, without a denial of what other words take for granted: "those sent there have not fought".
-
-    Where names have cases a verb of the claim is negated itself, and what is so denied is not stated by other words of the same claim.
-    """
-    standings: list[tuple[Proposition, Content]] = []
-    for p in here:
-        # What follows the content of a noun is said of it by others: «слова X об Y не соответствуют действительности».
-        until = min(p.end, window[1]) if frame is Frame.NOUN else window[1]
-        standings.append((p, standing(read.passage, p, (window[0], until), read.propositions)))
-    if read.passage.language.pack.case_marked:
-        denied = {p.claim for p, content in standings if content is Content.DENIED and not p.contrary and not p.implied}
-        return [(p, c) for p, c in standings if not (c is Content.STATED and p.claim in denied)]
-    negations = [a for a, _ in read.words.at("negation") if window[0] <= a < window[1]]
-    granted = {
-        p.claim for p, content in standings if content is Content.STATED and p.sort == "about" and any(p.end <= a for a in negations)
-    }
-    return [(p, c) for p, c in standings if not (c is Content.DENIED and p.sort == "about" and p.claim in granted)]
-
-
-def _standings(read: Read, here: Sequence[Proposition], window: Span, frame: Frame) -> list[tuple[Proposition, Content]]:
-    """Propositions of a window with how they stand in it."""
-    if read.passage.language.pack.verb_final:
-        return settled(read.passage, here, window, to_its_end=frame is Frame.NOUN)
-    return list(_undenied(read, here, window, frame))
-
-
-def _without_implied(here: Sequence[Proposition]) -> list[Proposition]:
-    """Propositions of a window; a claim that is spoken of outright needs no implying."""
-    outright = {p.claim for p in here if not p.implied}
-    return [p for p in here if not p.implied or p.claim not in outright]
 
 
 def _points(read: Read, attribution: Attribution, window: Span) -> bool:
@@ -251,99 +192,6 @@ def _object_pronoun(read: Read, attribution: Attribution) -> bool:
     return any(0 <= read.passage.apart(b, cue.start) <= 1 or read.passage.text[cue.end : a].isspace() for a, b in read.words.at("object"))
 
 
-def _objects(here: Sequence[Proposition], attribution: Attribution) -> Sequence[Proposition]:
-    """What a cue is about: all that is said; but who evades or doubts does so to one thing, the nearest."""
-    if attribution.reporting.cls not in (CueClass.DECLINE, CueClass.DOUBT) or not here:
-        return here
-    end = attribution.reporting.end
-    nearest = min(here, key=lambda p: (abs(p.start - end), p.claim))
-    return [p for p in here if p.claim == nearest.claim]
-
-
-def _stance_of(attribution: Attribution, proposition: Proposition, content: Content, rejected: bool) -> Stance | None:
-    reporting = attribution.reporting
-    plain = reporting.cls in _STATING and _turn(attribution) is Turn.PLAIN
-    if proposition.own:
-        if proposition.sort == "evaded_by" and reporting.cls is CueClass.DECLINE:
-            return Stance.DECLINE
-        if not plain or content is Content.SUPPOSED:
-            return None
-        return Stance.AFFIRM if proposition.sort == "conceded_by" else Stance.DECLINE
-    if proposition.implied and stance(reporting.cls, _turn(attribution), Content.SPOKEN_OF) is Stance.DECLINE:
-        return Stance.DECLINE
-    if proposition.implied and reporting.cls not in (CueClass.SAY, CueClass.DOUBT) and not plain:
-        # "Refused to speak of the soldiers": that they are there is the question itself.
-        return stance(reporting.cls, _turn(attribution), Content.SPOKEN_OF)
-    if proposition.implied and plain and rejected:
-        return Stance.DENY
-    if proposition.implied and content is not Content.SPOKEN_OF:
-        return Stance.AFFIRM if plain and content is Content.STATED else None
-    if proposition.topic:
-        taken = stance(reporting.cls, _turn(attribution), Content.SPOKEN_OF)
-        return None if taken is Stance.AFFIRM else taken
-    return stance(reporting.cls, _turn(attribution), content)
-
-
-def _turn(attribution: Attribution) -> Turn:
-    reporting = attribution.reporting
-    return Turn.UNABLE if reporting.unable else Turn.NEGATED if reporting.negated else Turn.PLAIN
-
-
-def _taken_inside(proposition: Proposition, attribution: Attribution, read: Read) -> bool:
-    """Whether a later cue of the same source takes it: "said that he cannot confirm the reports"."""
-    source, cue = attribution.source, attribution.reporting
-    return any(
-        other.source is not None
-        and source is not None
-        and other.source.start == source.start
-        and (other.reporting.cls is not CueClass.SAY or other.reporting.negated or other.reporting.unable)
-        and any(cue.end <= a and b <= other.reporting.start for a, b in read.words.at("complementizer"))
-        and cue.end <= other.reporting.start
-        and attribution.content[0][0] <= other.reporting.start < attribution.content[0][1]
-        and inside(proposition, other.content[0])
-        for other in read.attributions
-    )
-
-
-def _claimed_by_inner(proposition: Proposition, attribution: Attribution, read: Read) -> bool:
-    """Whether an attribution nested in this one takes the proposition, or one of the same source that leaves it open or denies it."""
-    if attribution.reporting.cls in _STATING and any(_leaves_open(proposition, inner, attribution) for inner in read.attributions):
-        return True
-    return any(
-        inner.outer is not None
-        and inner.outer.reporting.start == attribution.reporting.start
-        and inner.source is not None
-        and (inner.source.party or inner.source.back)
-        and any(inside(proposition, window) for window in inner.content[:1])
-        for inner in read.attributions
-        if inner.reporting.start != attribution.reporting.start
-    ) or _turned_away(proposition, attribution, read)
-
-
-def _turned_away(proposition: Proposition, attribution: Attribution, read: Read) -> bool:
-    """Whether the source goes on to deny, doubt or evade it: "said that it could not confirm the reports"."""
-    source = attribution.source
-    return attribution.reporting.cls is CueClass.SAY and any(
-        one.reporting.cls in (CueClass.DENY, CueClass.DOUBT, CueClass.DECLINE)
-        and one.reporting.start >= attribution.reporting.end
-        and (one.source is None or one.source.back or (source is not None and one.source.start == source.start))
-        and inside(proposition, one.content[0])
-        for one in read.attributions
-    )
-
-
-def _leaves_open(proposition: Proposition, inner: Attribution, outer: Attribution) -> bool:
-    """Whether a source says that it cannot confirm, denies or leaves open: "파병은 확인할 수 없다고 밝혔다"."""
-    cue, source = inner.reporting, inner.source
-    return (
-        cue.cls in (CueClass.DENY, CueClass.DOUBT, CueClass.DECLINE)
-        and cue.frame is Frame.VERB
-        and any(start <= cue.start and cue.end <= end for start, end in outer.content[:1])
-        and (source is None or (outer.source is not None and source.start == outer.source.start))
-        and any(inside(proposition, window) for window in inner.content[:1])
-    )
-
-
 def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: Attribution | None) -> list[Finding]:
     """ "Moscow denied this", "the Kremlin declined to comment": the claim last spoken of."""
     cls, source = attribution.reporting.cls, attribution.source
@@ -355,7 +203,7 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
     rejected = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("rejection"))
     if outer is not None or source is None or source.party is None:
         return []
-    unsaid = cls is CueClass.SAY and not read.passage.language.pack.verb_final and _turn(attribution) is not Turn.PLAIN
+    unsaid = cls is CueClass.SAY and not read.passage.language.pack.verb_final and turn(attribution) is not Turn.PLAIN
     strong = (cls in _POINTING or (unsaid and pointing)) and (
         pointing or cls is CueClass.DECLINE or attribution.reporting.frame is Frame.NOUN or bare(read, attribution)
     )
@@ -364,9 +212,9 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
     called = any(0 <= read.passage.apart(cue.end, a) <= _CALLING for a, _ in read.words.at("rejection")) or cue.start == cue.end - 1
     questioned = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("dubious"))
     if cls is CueClass.SAY and ((rejected and called) or (pointing and (rejected or questioned))):
-        taken = stance(cls, _turn(attribution), Content.DENIED if rejected else Content.QUESTIONED)
+        taken = stance(cls, turn(attribution), Content.DENIED if rejected else Content.QUESTIONED)
     elif strong:
-        taken = stance(cls, _turn(attribution), Content.SPOKEN_OF)
+        taken = stance(cls, turn(attribution), Content.SPOKEN_OF)
     else:
         return []
     before = [p for p in read.propositions if p.end <= attribution.start]
@@ -385,7 +233,7 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
             focus = Focus(memory.main, index, "")  # a recap goes back to what the text is about
     if focus is None or taken is None:
         return []
-    return [_finding(read, attribution, focus.claim, source.party, taken, source, memory, None, None, focus.recalled)]
+    return [finding_of(read, attribution, focus.claim, source.party, taken, source, memory, None, None, focus.recalled)]
 
 
 def _saying(read: Read, attribution: Attribution) -> str | None:
@@ -397,111 +245,3 @@ def _saying(read: Read, attribution: Attribution) -> str | None:
         if theirs and anothers and any(a <= other.reporting.start and other.reporting.end <= b for a, b in attribution.content):
             return theirs
     return None
-
-
-def _finding(
-    read: Read,
-    attribution: Attribution,
-    claim: str,
-    party: str,
-    taken: Stance,
-    speaker: Mention,
-    memory: Memory,
-    proposition: Proposition | None,
-    outer: Attribution | None,
-    recalled: str = "",
-) -> Finding:
-    text = read.passage.text
-    backshifted = outer is not None and attribution.reporting.pluperfect  # "Kyiv said that Moscow had admitted it"
-    when, because = when_of(read.passage, outer if outer is not None and backshifted else attribution, proposition)
-    if recalled and attribution.reporting.cls is not CueClass.DECLINE and when is When.NOW and not read.words.at("now"):
-        when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
-    reporting = attribution.reporting
-    carried = not (read.sentence.start <= speaker.start < read.sentence.end) or speaker.start == speaker.end
-    said = memory.speaker_text if speaker.back and not speaker.both else text[speaker.start : speaker.end]
-    cue_here = read.sentence.start <= reporting.start < read.sentence.end
-    parts = [
-        s for s in ((speaker.start, speaker.end) if not carried else None, (reporting.start, reporting.end) if cue_here else None) if s
-    ]
-    parts += list(proposition.spans) if proposition else []
-    quote = (min(a for a, _ in parts), max(b for _, b in parts)) if parts else (read.sentence.start, read.sentence.end)
-    weak = attribution.weak or proposition is None or proposition.own or proposition.implied or outer is not None
-    why = [
-        f"speaker “{said}” speaks for {party}" + (" (carried over from before)" if speaker.back or carried else ""),
-        f"cue “{text[reporting.start : reporting.end]}”: {reporting.cls.value}"
-        + ("" if _turn(attribution) is Turn.PLAIN else f", {_turn(attribution).value}"),
-        f"claim {claim}: " + (", ".join(f"“{text[a:b]}”" for a, b in proposition.spans) if proposition else "the one last spoken of"),
-        f"{taken.value}" + (f", from what {party} reports of another party" if outer else ""),
-        f"{when.value}: {because}",
-    ]
-    return Finding(
-        claim,
-        party,
-        taken,
-        when,
-        Strength.WEAK if weak else Strength.STRONG,
-        read.sentence.field,
-        quote,
-        said,
-        None if carried or speaker.back else (speaker.start, speaker.end),
-        (reporting.start, reporting.end) if cue_here else None,
-        tuple(why),
-        attribution,
-        outer,
-        proposition,
-    )
-
-
-def _distinct(found: list[Finding]) -> list[Finding]:
-    """One finding for each claim, party, stance and time.
-
-    The first strong one, else the first; the last where the party said otherwise in between.
-    """
-    ordered = sorted(found, key=lambda f: (f.field != "title", f.quote))
-    kept: dict[tuple[str, str, Stance, When], Finding] = {}
-    latest: dict[tuple[str, str, When], Stance] = {}
-    for one in ordered:
-        key, subject = (one.claim, one.party, one.stance, one.when), (one.claim, one.party, one.when)
-        before = kept.get(key)
-        otherwise = before is not None and latest.get(subject) is not one.stance
-        if (
-            before is None
-            or otherwise
-            or (before.strength is Strength.WEAK and one.strength is Strength.STRONG and latest.get(subject) is one.stance)
-        ):
-            kept[key] = one
-        latest[subject] = one.stance
-    return sorted(kept.values(), key=lambda f: (f.field != "title", f.quote))
-
-
-def as_evidence(finding: Finding, article: Article, story: CompiledStory) -> Evidence:
-    """A finding with its ids, as published."""
-    text = article.field(finding.field)
-    start, end = finding.quote
-    return Evidence(
-        id=digest(story.name, article.id, finding.claim, finding.party, finding.stance, finding.when),
-        story=story.name,
-        article=article.id,
-        version=article.version,
-        claim=finding.claim,
-        party=finding.party,
-        stance=finding.stance,
-        when=finding.when,
-        strength=finding.strength,
-        speaker=finding.speaker,
-        cue=text[finding.cue_span[0] : finding.cue_span[1]] if finding.cue_span else "",
-        quote=text[start:end],
-        field=finding.field,
-        start=start,
-        end=end,
-        speaker_start=finding.speaker_span[0] if finding.speaker_span else None,
-        speaker_end=finding.speaker_span[1] if finding.speaker_span else None,
-        cue_start=finding.cue_span[0] if finding.cue_span else None,
-        cue_end=finding.cue_span[1] if finding.cue_span else None,
-        why=finding.why,
-        time=article.published_at,
-        outlet=article.outlet,
-        url=article.url,
-        title=article.title,
-        rules=story.version,
-    )

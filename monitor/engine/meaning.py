@@ -9,7 +9,7 @@ from itertools import islice, product, takewhile
 
 from monitor.engine.conditions import AllOf, AnyOf, Anywhere, InSentence, Literal, Near, Node, Not, Number, Ref
 from monitor.engine.numbers import Quantity
-from monitor.engine.terms import is_unspaced
+from monitor.engine.terms import without_unspaced
 
 _WAYS = 64
 """Ways in which a condition holds that are followed up: enough to find the one that fits, few enough to be quick on garbage."""
@@ -58,12 +58,8 @@ def word_distance(text: str) -> Callable[[int, int], float]:
     """Distance between two offsets of a text in words: spaces between them, two unspaced characters counting as a word."""
 
     def distance(left: int, right: int) -> float:
-        between = text[left:right]
-        if between.isascii():
-            return _words(between)
-        unspaced = [char for char in between if is_unspaced(char)]
-        spaced = "".join(" " if is_unspaced(char) else char for char in between) if unspaced else between
-        return _words(spaced) + len(unspaced) / 2
+        spaced, unspaced = without_unspaced(text[left:right])
+        return _words(spaced) + unspaced / 2
 
     return distance
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal as OneOf
 
-from monitor.engine.terms import Hit, is_hangul, is_unspaced, longest
+from monitor.engine.terms import Hit, is_hangul, is_unspaced, longest, without_unspaced
 from monitor.engine.vocabulary import CompiledStory, Language, LanguageMeaning, NameOf, RoleOf, RuleMeaning
 from monitor.language.inflect import GENITIVE, INSTRUMENTAL, LOCATIVE, NOMINATIVE, OBLIQUE
 from monitor.rules.schema import Kind
@@ -68,9 +68,7 @@ def words_between(text: str, start: int, end: int) -> float:
     """Words in a stretch, two unspaced characters counting as one; negative when the stretch is reversed."""
     if end < start:
         return -1
-    between = text[start:end]
-    unspaced = 0 if between.isascii() else sum(map(is_unspaced, between))
-    spaced = "".join(" " if is_unspaced(char) else char for char in between) if unspaced else between
+    spaced, unspaced = without_unspaced(text[start:end])
     return len(spaced.split()) + unspaced / 2
 
 

@@ -18,7 +18,8 @@ from monitor.engine.attribution import attributions
 from monitor.engine.conditions import Literal, Ref
 from monitor.engine.dates import Dated, dates, leading
 from monitor.engine.detect import detect
-from monitor.engine.evidence import Finding, as_evidence, findings
+from monitor.engine.evidence import findings
+from monitor.engine.finding import Finding, as_evidence
 from monitor.engine.focus import Read
 from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.mentions import mentions

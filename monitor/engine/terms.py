@@ -6,6 +6,7 @@ cannot know is checked on the few hits: capitals of acronyms, and what may follo
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -57,15 +58,17 @@ class Hit(Generic[T]):
     meaning: T
 
 
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff]")
+
+
 def is_unspaced(char: str) -> bool:
     """Whether the character belongs to a script that is written without spaces (Han, kana, Thai)."""
-    return (
-        "\u3040" <= char <= "\u30ff"
-        or "\u3400" <= char <= "\u9fff"
-        or "\uf900" <= char <= "\ufaff"
-        or "\u0e00" <= char <= "\u0e7f"
-        or "\U00020000" <= char <= "\U0003ffff"
-    )
+    return _UNSPACED.match(char) is not None
+
+
+def without_unspaced(text: str) -> tuple[str, int]:
+    """A text with a space for each character of an unspaced script, and how many those were."""
+    return (text, 0) if text.isascii() else _UNSPACED.subn(" ", text)
 
 
 def is_hangul(char: str) -> bool:

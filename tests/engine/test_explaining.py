@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.engine.chain import chain, repeats
-from monitor.engine.inquiry import inquire
 from monitor.engine.pipeline import explain
-from monitor.engine.untaken import untaken
 from monitor.engine.vocabulary import Rulebook
+from monitor.engine.why.chain import chain, repeats
+from monitor.engine.why.inquiry import inquire
+from monitor.engine.why.untaken import untaken
 from tests.engine.test_pipeline import AT, LANGUAGES, TEXTS, article, shared
 
 CLAIMS = st.sampled_from(["takeover", "yard-closure", "deal-cleared"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.engine.attribution import Attribution
-from monitor.engine.evidence import Finding
+from monitor.engine.finding import Finding
 from monitor.engine.focus import Read
 from monitor.engine.pipeline import Explained
 from monitor.engine.stance import Content

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.engine.attribution import Attribution
-from monitor.engine.evidence import Finding
+from monitor.engine.finding import Finding
 from monitor.engine.focus import Read
-from monitor.engine.lacking import nearest
 from monitor.engine.pipeline import Explained
 from monitor.engine.propositions import inside
-from monitor.engine.untaken import Untaken
 from monitor.engine.vocabulary import CompiledStory
+from monitor.engine.why.lacking import nearest
+from monitor.engine.why.untaken import Untaken
 from monitor.model import FieldName
 from monitor.rules.terms import expand
 

@@ -1,0 +1,153 @@
+"""A stance found in a text: evidence before it is given ids, and the evidence that it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.engine.attribution import Attribution
+from monitor.engine.focus import Memory, Read
+from monitor.engine.mentions import Mention
+from monitor.engine.propositions import Proposition
+from monitor.engine.stance import Turn
+from monitor.engine.taking import turn
+from monitor.engine.vocabulary import CompiledStory
+from monitor.engine.when import when_of
+from monitor.language.pack import CueClass
+from monitor.model import Article, Evidence, FieldName, Stance, Strength, When, digest
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A stance found: evidence before it is given ids."""
+
+    claim: str
+    party: str
+    stance: Stance
+    when: When
+    strength: Strength
+    field: FieldName
+    quote: Span
+    speaker: str
+    speaker_span: Span | None
+    cue_span: Span | None
+    why: tuple[str, ...]
+    attribution: Attribution
+    outer: Attribution | None
+    """The attribution by which the party reports what another says."""
+    proposition: Proposition | None
+    """None: the claim last spoken of."""
+
+
+def finding_of(
+    read: Read,
+    attribution: Attribution,
+    claim: str,
+    party: str,
+    taken: Stance,
+    speaker: Mention,
+    memory: Memory,
+    proposition: Proposition | None,
+    outer: Attribution | None,
+    recalled: str = "",
+) -> Finding:
+    """What an attribution takes, with the words that show it and the steps that led to it.
+
+    speaker: whose stance it is, another than the attribution's source where that is reported by `outer`. proposition: None when the
+    claim is pointed back to. recalled: the word by which the sentence pointed back to recalls ("": it reports).
+    """
+    text = read.passage.text
+    backshifted = outer is not None and attribution.reporting.pluperfect  # "Kyiv said that Moscow had admitted it"
+    when, because = when_of(read.passage, outer if outer is not None and backshifted else attribution, proposition)
+    if recalled and attribution.reporting.cls is not CueClass.DECLINE and when is When.NOW and not read.words.at("now"):
+        when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
+    reporting = attribution.reporting
+    carried = not (read.sentence.start <= speaker.start < read.sentence.end) or speaker.start == speaker.end
+    said = memory.speaker_text if speaker.back and not speaker.both else text[speaker.start : speaker.end]
+    cue_here = read.sentence.start <= reporting.start < read.sentence.end
+    parts = [
+        s for s in ((speaker.start, speaker.end) if not carried else None, (reporting.start, reporting.end) if cue_here else None) if s
+    ]
+    parts += list(proposition.spans) if proposition else []
+    quote = (min(a for a, _ in parts), max(b for _, b in parts)) if parts else (read.sentence.start, read.sentence.end)
+    weak = attribution.weak or proposition is None or proposition.own or proposition.implied or outer is not None
+    why = [
+        f"speaker “{said}” speaks for {party}" + (" (carried over from before)" if speaker.back or carried else ""),
+        f"cue “{text[reporting.start : reporting.end]}”: {reporting.cls.value}"
+        + ("" if turn(attribution) is Turn.PLAIN else f", {turn(attribution).value}"),
+        f"claim {claim}: " + (", ".join(f"“{text[a:b]}”" for a, b in proposition.spans) if proposition else "the one last spoken of"),
+        f"{taken.value}" + (f", from what {party} reports of another party" if outer else ""),
+        f"{when.value}: {because}",
+    ]
+    return Finding(
+        claim,
+        party,
+        taken,
+        when,
+        Strength.WEAK if weak else Strength.STRONG,
+        read.sentence.field,
+        quote,
+        said,
+        None if carried or speaker.back else (speaker.start, speaker.end),
+        (reporting.start, reporting.end) if cue_here else None,
+        tuple(why),
+        attribution,
+        outer,
+        proposition,
+    )
+
+
+def distinct(found: list[Finding]) -> list[Finding]:
+    """One finding for each claim, party, stance and time.
+
+    The first strong one, else the first; the last where the party said otherwise in between.
+    """
+    ordered = sorted(found, key=lambda f: (f.field != "title", f.quote))
+    kept: dict[tuple[str, str, Stance, When], Finding] = {}
+    latest: dict[tuple[str, str, When], Stance] = {}
+    for one in ordered:
+        key, subject = (one.claim, one.party, one.stance, one.when), (one.claim, one.party, one.when)
+        before = kept.get(key)
+        otherwise = before is not None and latest.get(subject) is not one.stance
+        if (
+            before is None
+            or otherwise
+            or (before.strength is Strength.WEAK and one.strength is Strength.STRONG and latest.get(subject) is one.stance)
+        ):
+            kept[key] = one
+        latest[subject] = one.stance
+    return sorted(kept.values(), key=lambda f: (f.field != "title", f.quote))
+
+
+def as_evidence(finding: Finding, article: Article, story: CompiledStory) -> Evidence:
+    """A finding with its ids, as published."""
+    text = article.field(finding.field)
+    start, end = finding.quote
+    return Evidence(
+        id=digest(story.name, article.id, finding.claim, finding.party, finding.stance, finding.when),
+        story=story.name,
+        article=article.id,
+        version=article.version,
+        claim=finding.claim,
+        party=finding.party,
+        stance=finding.stance,
+        when=finding.when,
+        strength=finding.strength,
+        speaker=finding.speaker,
+        cue=text[finding.cue_span[0] : finding.cue_span[1]] if finding.cue_span else "",
+        quote=text[start:end],
+        field=finding.field,
+        start=start,
+        end=end,
+        speaker_start=finding.speaker_span[0] if finding.speaker_span else None,
+        speaker_end=finding.speaker_span[1] if finding.speaker_span else None,
+        cue_start=finding.cue_span[0] if finding.cue_span else None,
+        cue_end=finding.cue_span[1] if finding.cue_span else None,
+        why=finding.why,
+        time=article.published_at,
+        outlet=article.outlet,
+        url=article.url,
+        title=article.title,
+        rules=story.version,
+    )
