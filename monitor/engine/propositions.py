@@ -86,7 +86,9 @@ def _unopposed(found: list[Proposition]) -> list[Proposition]:
     def covered(one: Proposition, other: Proposition) -> bool:
         return any(a <= x and y <= b and (a, b) != (x, y) for x, y in one.spans for a, b in other.spans)
 
-    return [one for one in found if not any(o.claim == one.claim and o.contrary != one.contrary and covered(one, o) for o in found)]
+    both = {one.claim for one in found if one.contrary} & {one.claim for one in found if not one.contrary}
+    opposed = [one for one in found if one.claim in both]
+    return [one for one in found if not any(o.claim == one.claim and o.contrary != one.contrary and covered(one, o) for o in opposed)]
 
 
 def inside(proposition: Proposition, window: Span, sources: Sequence[Span] = ()) -> bool:
