@@ -11,7 +11,7 @@ from monitor.engine.finding import Finding, distinct, finding_of
 from monitor.engine.focus import Focus, Memory, Read, carried, resolved, topic_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.pointing import anaphors, bare, beside, claimant
-from monitor.engine.propositions import inside, standing
+from monitor.engine.propositions import Proposition, inside, standing
 from monitor.engine.stance import Content, Turn, reported, stance
 from monitor.engine.taking import claimed_by_inner, objects, stance_of, standings, taken_inside, turn, without_implied
 from monitor.engine.trace import Trace, Tried
@@ -217,12 +217,12 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         taken = stance(cls, turn(attribution), Content.SPOKEN_OF)
     else:
         return []
-    before = [p for p in read.propositions if p.end <= attribution.start]
+    before = [p for p in read.propositions if p.end <= attribution.start and (saying is None or _said_by(saying, p, read))]
     index = read.sentence.index
-    if saying is not None and saying in memory.taken:
-        focus: Focus | None = Focus(memory.taken[saying], index, "")
-    elif before:
-        focus = Focus(before[-1].claim, index, "")
+    if before:
+        focus: Focus | None = Focus(max(before, key=lambda p: (not p.implied, p.end)).claim, index, "")
+    elif saying is not None and saying in memory.taken:
+        focus = Focus(memory.taken[saying], index, "")
     else:
         recap = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("recap"))
         plain = attribution.reporting.end, attribution.content[0][1]
@@ -234,6 +234,11 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
     if focus is None or taken is None:
         return []
     return [finding_of(read, attribution, focus.claim, source.party, taken, source, memory, None, None, focus.recalled)]
+
+
+def _said_by(party: str, proposition: Proposition, read: Read) -> bool:
+    """Whether a proposition stands in what a party is reported to say in its sentence."""
+    return any(a.source is not None and a.source.party == party and inside(proposition, a.content[0]) for a in read.attributions)
 
 
 def _saying(read: Read, attribution: Attribution) -> str | None:

@@ -50,7 +50,8 @@ def possessor(passage: Passage, cue: Reporting) -> Mention | None:
                 return replace(subject, adjective=False)
             return Mention(start, end, None, None, "free", back=True, pronoun=True)
     for _, agent_end in passage.words.at("agent"):
-        if agent_end > cue.end:
+        # In "the information was denied by Kyiv" the agent is the verb's.
+        if agent_end > cue.end and not any(cue.end <= hit.start < agent_end for hit in passage.words.cues):
             after = next((m for m in passage.mentions if m.start >= agent_end and passage.apart(agent_end, m.start) <= 2 and m.party), None)
             if after is not None:
                 return after

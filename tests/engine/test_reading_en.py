@@ -40,6 +40,9 @@ ROWS = [
     ("unnamed Western officials", "Western officials believe that North Korean soldiers have reached Kursk.", "troops-sent western-officials affirm now"),
     ("lawmakers speak for nobody", "North Korea has suffered losses in Kursk, South Korean lawmakers said.", ""),
     ("reporters are told", "Marco Rubio told reporters that North Korean soldiers were being trained in Russia.", "troops-sent united-states affirm now"),
+    ("what the verb's agent denies is the clause before, whatever its source had said earlier",
+     "Gerasimov praised the North Korean soldiers in Kursk. He added that Kursk had been fully liberated, but this information was denied by Kyiv.",
+     "troops-sent russia affirm now; kursk-retaken russia affirm now; kursk-retaken ukraine deny now"),
     # Nesting
     ("a party on another's admission", "Kyiv said that Moscow had admitted that North Korean troops are in Kursk.", "troops-sent ukraine affirm now"),
     ("a party on another's denial", "Kyiv said that Moscow had denied that North Korean troops are in Kursk.", ""),
