@@ -8,11 +8,11 @@ from functools import cache
 from monitor.language.pack import load_pack
 
 _SCRIPTS = {
-    "hangul": re.compile("[\uac00-\ud7a3\u1100-\u11ff]"),
-    "kana": re.compile("[\u3040-\u30ff]"),
-    "han": re.compile("[\u3400-\u9fff]"),
-    "cyrillic": re.compile("[\u0400-\u04ff]"),
-    "latin": re.compile("[A-Za-z]"),
+    "hangul": re.compile("[\uac00-\ud7a3\u1100-\u11ff]+"),
+    "kana": re.compile("[\u3040-\u30ff]+"),
+    "han": re.compile("[\u3400-\u9fff]+"),
+    "cyrillic": re.compile("[\u0400-\u04ff]+"),
+    "latin": re.compile("[A-Za-z]+"),
 }
 _SAMPLE = 2000
 """Characters that are looked at: enough to tell."""
@@ -24,7 +24,7 @@ def detect(text: str, declared: str = "") -> str:
     declared: what the feed or the caller says. It decides within a script, and never against it.
     """
     sample = text[:_SAMPLE]
-    counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()}
+    counts = {name: sum(map(len, pattern.findall(sample))) for name, pattern in _SCRIPTS.items()}
     # A Han character carries about as much as three letters, so a Chinese text with Latin names in it is Chinese.
     counts["han"] *= 3
     counts["hangul"] *= 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +10,14 @@ from itertools import islice, product, takewhile
 
 from monitor.engine.conditions import AllOf, AnyOf, Anywhere, InSentence, Literal, Near, Node, Not, Number, Ref
 from monitor.engine.numbers import Quantity
-from monitor.engine.terms import without_unspaced
+from monitor.engine.terms import is_unspaced, without_unspaced
 
 _WAYS = 64
 """Ways in which a condition holds that are followed up: enough to find the one that fits, few enough to be quick on garbage."""
 
 
 _NEIGHBOURS = 12
+_WORD = re.compile(r"\S*[^\W_]\S*")
 
 
 Span = tuple[int, int]
@@ -26,7 +28,8 @@ class Scope:
     """Where a condition is evaluated: the hits of its terms, in order, within [start, end).
 
     spans: leaf -> its hits as (start, end), sorted. distance: offsets -> distance in words. sentences: for `sentence(...)`.
-    numbers: (start, end, value) of the numbers written there, sorted. article: the whole fields, for `anywhere(...)`.
+    numbers: gives (start, end, value) of the numbers written there, sorted; asked only where a condition counts. article: the whole
+    fields, for `anywhere(...)`.
     """
 
     spans: Mapping[Ref | Literal, Sequence[Span]]
@@ -34,7 +37,7 @@ class Scope:
     start: int
     end: int
     sentences: Sequence[Span] = ()
-    numbers: Sequence[Quantity] = ()
+    numbers: Callable[[], Sequence[Quantity]] = tuple
     article: Sequence[Scope] = ()
 
     def within(self, start: int, end: int) -> Scope:
@@ -49,19 +52,32 @@ class Scope:
         return [span for span in spans[low:high] if span[1] <= self.end]
 
 
-def _words(text: str) -> int:
-    """Words in a text with spaces. A mark by itself is none."""
-    return sum(any(map(str.isalnum, word)) for word in text.split())
-
-
 def word_distance(text: str) -> Callable[[int, int], float]:
-    """Distance between two offsets of a text in words: spaces between them, two unspaced characters counting as a word."""
+    """Distance between two offsets of a text in words: a mark by itself is none, two unspaced characters count as a word.
+
+    The words are looked up once and only when something is measured.
+    """
+    words: list[tuple[list[int], list[int], list[int]]] = []
 
     def distance(left: int, right: int) -> float:
-        spaced, unspaced = without_unspaced(text[left:right])
-        return _words(spaced) + unspaced / 2
+        if not words:
+            words.append(_words(text))
+        starts, ends, unspaced = words[0]
+        first, last = bisect_right(ends, left), bisect_left(starts, right) - 1
+        # A word that the stretch cuts counts when more than a mark of it is left.
+        cut = {at for at in (first, last) if first <= last and (starts[at] < left or ends[at] > right)}
+        marks = sum(not any(map(str.isalnum, text[max(starts[at], left) : min(ends[at], right)])) for at in cut)
+        return max(0, last - first + 1) - marks + (bisect_left(unspaced, right) - bisect_left(unspaced, left)) / 2
 
     return distance
+
+
+def _words(text: str) -> tuple[list[int], list[int], list[int]]:
+    """Where the words of a text start and end, and where its unspaced characters stand."""
+    spaced, count = without_unspaced(text)
+    found = [m.span() for m in _WORD.finditer(spaced)]
+    unspaced = [at for at, char in enumerate(text) if is_unspaced(char)] if count else []
+    return [start for start, _ in found], [end for _, end in found], unspaced
 
 
 def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
@@ -77,8 +93,8 @@ def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
             pairs = _near(holds(left, scope), holds(right, scope), words, scope)
             return [way for way in pairs if _counted(way, scope)] if _counts(left) or _counts(right) else pairs
         case Number(least, most):
-            numbers = scope.numbers[bisect_left(scope.numbers, (scope.start, -1, -1)) :]
-            within = takewhile(lambda n: n[0] < scope.end, numbers)
+            numbers = scope.numbers()
+            within = takewhile(lambda n: n[0] < scope.end, numbers[bisect_left(numbers, (scope.start, -1, -1)) :])
             return [((a, b),) for a, b, value in within if b <= scope.end and least <= value and (most is None or value <= most)]
         case Anywhere(part):
             return [()] if any(holds(part, whole) for whole in scope.article or (scope,)) else []
@@ -123,7 +139,7 @@ def _counts(node: Node) -> bool:
 
 def _counted(way: tuple[Span, ...], scope: Scope) -> bool:
     """Whether the number of a pair is what counts its other word: no other number is nearer to that ("300 killed and 2,700 wounded")."""
-    numbers = [(a, b) for a, b, _ in scope.numbers]
+    numbers = [(a, b) for a, b, _ in scope.numbers()]
     counts = [span for span in way if span in numbers]
     others = [span for span in way if span not in numbers]
     if len(counts) != 1 or not others:

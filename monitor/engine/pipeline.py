@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from monitor.engine.attribution import attributions
@@ -113,9 +113,12 @@ class _Prepared:
         title = split("title", self.article.title, self.language.pack)
         return {"title": title, "text": split("text", self.article.text, self.language.pack, len(title))}
 
+    def numbers_of(self, field: FieldName) -> list[Quantity]:
+        """The numbers of a field."""
+        return self._numbers[field]
+
     @cached_property
-    def numbers(self) -> dict[FieldName, list[Quantity]]:
-        """The numbers of each field."""
+    def _numbers(self) -> dict[FieldName, list[Quantity]]:
         pack = self.language.pack if self.language else None
         found: dict[FieldName, list[Quantity]] = {}
         for name in FIELDS:
@@ -231,7 +234,7 @@ def _scopes(prepared: _Prepared, spans: dict[FieldName, Spans]) -> dict[FieldNam
     for name in FIELDS:
         text = prepared.article.field(name)
         sentences = [(s.start, s.end) for s in prepared.sentences[name]]
-        made.append(Scope(spans[name], word_distance(text), 0, len(text), sentences, prepared.numbers[name]))
+        made.append(Scope(spans[name], word_distance(text), 0, len(text), sentences, partial(prepared.numbers_of, name)))
     return {name: replace(scope, article=tuple(made)) for name, scope in zip(FIELDS, made, strict=True)}
 
 
@@ -291,7 +294,8 @@ def _sentences_read(
     for lines in fields:
         text = prepared.article.field(lines.field)
         dated = _Chronicle(dates(text, language.pack, day), text)
-        for sentence, mine, theirs, touched in zip(lines.sentences, lines.words, lines.names, lines.touched, strict=True):
+        words = prepared.words[lines.field]
+        for sentence, mine, theirs, touched in zip(lines.sentences, words, lines.names, lines.touched, strict=True):
             named = mentions(text, theirs, mine, language, story, prepared.article.published_at)
             roles = words_of(mine, named)
             standing_in = people.stand_ins(sentence.index, named, roles, theirs)
@@ -308,7 +312,7 @@ class _Lines:
         self, prepared: _Prepared, field: FieldName, hits: Sequence[Hit[RuleMeaning]], claims: Sequence[Condition], scope: Scope
     ) -> None:
         self.field = field
-        self.sentences, self.words = prepared.sentences[field], prepared.words[field]
+        self.sentences = prepared.sentences[field]
         self.names = _share(hits, self.sentences)
         self._claims, self._scope = claims, scope
         self.touched = [self.touching(sentence, theirs, {}) for sentence, theirs in zip(self.sentences, self.names, strict=True)]

@@ -201,7 +201,7 @@ def ways(source: str, text: str) -> list[tuple[str, ...]]:
         spans.setdefault(hit.meaning, []).append((hit.start, hit.end))
     sentences = [(s.start, s.end) for s in split("text", text, load_pack("en"))]
     counted = numbers(text, [], {}, ())
-    scope = Scope({leaf: sorted(found) for leaf, found in spans.items()}, word_distance(text), 0, len(text), sentences, counted)
+    scope = Scope({leaf: sorted(found) for leaf, found in spans.items()}, word_distance(text), 0, len(text), sentences, lambda: counted)
     return [tuple(text[a:b] for a, b in way) for way in holds(node, scope)]
 
 
@@ -410,3 +410,21 @@ def test_the_index_finds_every_condition_that_holds(nodes: list[Node], text: Tex
     assert brute <= candidates
     # And it is an index: without any of its terms nothing is a candidate.
     assert compiled.candidates({Literal("x")}) == []
+
+
+DISTANCES = {
+    # what: text, the stretch measured, words in it
+    "words": ("one two three four", " two three ", 2),
+    "no word": ("one two", " ", 0),
+    "a mark by itself is no word": ("troops — and guns", " — and ", 1),
+    "a word cut off counts": ("troops and guns", "oops an", 2),
+    "a mark left of a word that is cut does not": ("the 'troops' left", "' left", 1),
+    "two unspaced characters are a word": ("朝鲜军人在库尔斯克", "军人在", 1.5),
+    "both kinds": ("金正恩 said 他", " said 他", 1.5),
+}
+
+
+@pytest.mark.parametrize(("text", "stretch", "words"), DISTANCES.values(), ids=DISTANCES.keys())
+def test_distance_is_measured_in_words(text: str, stretch: str, words: float) -> None:
+    start = text.index(stretch)
+    assert word_distance(text)(start, start + len(stretch)) == words
