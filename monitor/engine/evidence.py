@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from monitor.engine.attribution import Attribution
 from monitor.engine.cues import Reporting
-from monitor.engine.finding import Finding, distinct, finding_of
+from monitor.engine.finding import Finding, consistent, distinct, finding_of
 from monitor.engine.focus import Focus, Memory, Read, carried, resolved, topic_of
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.pointing import anaphors, bare, beside, claimant
@@ -59,7 +59,8 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
         for finding in made:
             memory.focus.append(Focus(finding.claim, read.sentence.index, recalled))
             memory.taken[finding.party] = finding.claim
-    return distinct(found), memory.trace
+    kept, memory.trace.outweighed = consistent(distinct(found))
+    return kept, memory.trace
 
 
 def _resolved(reads: Sequence[Read], at: int, memory: Memory) -> Iterable[Attribution]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.engine.attribution import Attribution
@@ -10,6 +11,7 @@ from monitor.engine.mentions import Mention
 from monitor.engine.propositions import Proposition
 from monitor.engine.stance import Turn
 from monitor.engine.taking import turn
+from monitor.engine.trace import Outweighed
 from monitor.engine.vocabulary import CompiledStory
 from monitor.engine.when import when_of
 from monitor.language.pack import CueClass
@@ -118,6 +120,32 @@ def distinct(found: list[Finding]) -> list[Finding]:
             kept[key] = one
         latest[subject] = one.stance
     return sorted(kept.values(), key=lambda f: (f.field != "title", f.quote))
+
+
+def consistent(found: Sequence[Finding]) -> tuple[list[Finding], list[Outweighed]]:
+    """Findings of one text -> those that can stand together, and those that another of the same party outweighs.
+
+    A text reports one current position of a party on a claim. Where a party affirms or denies, what it evades or cannot verify is
+    something beside the claim (a number, a withdrawal); where the same words seem to do both, those that deny carry more.
+    """
+    kept: list[Finding] = []
+    outweighed: list[Outweighed] = []
+    for one in found:
+        rivals = [f for f in found if one.when is f.when is When.NOW and (f.claim, f.party) == (one.claim, one.party)]
+        by = next((f for f in rivals if _outweighs(f, one)), None)
+        if by is None:
+            kept.append(one)
+        else:
+            outweighed.append(Outweighed(one.claim, one.party, one.stance, by.stance, one.field, one.quote, one.speaker_span))
+    return kept, outweighed
+
+
+def _outweighs(one: Finding, other: Finding) -> bool:
+    """Whether the first of two findings of one party on one claim leaves no room for the second."""
+    if other.stance in (Stance.DECLINE, Stance.DOUBT):
+        return one.stance in (Stance.AFFIRM, Stance.DENY)
+    same = one.field == other.field and one.quote[0] < other.quote[1] and other.quote[0] < one.quote[1]
+    return same and (one.stance, other.stance) == (Stance.DENY, Stance.AFFIRM)
 
 
 def as_evidence(finding: Finding, article: Article, story: CompiledStory) -> Evidence:

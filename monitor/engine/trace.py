@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from monitor.engine.attribution import Attribution
 from monitor.engine.propositions import Proposition
 from monitor.engine.stance import Content
-from monitor.model import Stance
+from monitor.model import FieldName, Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,25 @@ class Tried:
     outer: Attribution | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outweighed:
+    """A stance that another of the same party in the same text leaves no room for. by: that other."""
+
+    claim: str
+    party: str
+    stance: Stance
+    by: Stance
+    field: FieldName
+    quote: tuple[int, int]
+    speaker: tuple[int, int] | None
+
+
 @dataclass
 class Trace:
     """All that was tried in one text. heard: the attributions of each sentence, pronouns resolved."""
 
     tried: list[Tried] = field(default_factory=list)
+    outweighed: list[Outweighed] = field(default_factory=list)
     heard: dict[int, list[Attribution]] = field(default_factory=dict)
 
     def hear(self, index: int, attribution: Attribution) -> None:

@@ -7,10 +7,12 @@ from monitor.engine.pipeline import explain
 from monitor.engine.vocabulary import Rulebook
 from monitor.engine.why.chain import chain, repeats
 from monitor.engine.why.inquiry import inquire
-from monitor.engine.why.untaken import untaken
+from monitor.engine.why.untaken import Because, untaken
+from monitor.model import Stance, When
 from tests.engine.test_pipeline import AT, LANGUAGES, TEXTS, article, shared
 
 CLAIMS = st.sampled_from(["takeover", "yard-closure", "deal-cleared"])
+PLAIN = {Stance.AFFIRM, Stance.DENY}
 PARTIES = st.sampled_from(["corvane", "ambervale", "competition-board", "trade-ministry"])
 
 
@@ -61,3 +63,16 @@ def test_every_finding_has_a_chain_from_its_speaker_to_its_strength(rulebook: Ru
             assert "cue" in kinds
             assert all(link.because for link in links[-2:])
             assert all(0 <= a <= b <= len(text) for _, (a, b) in repeats(finding, one))
+
+
+@shared
+@given(TEXTS, LANGUAGES)
+def test_what_is_evaded_beside_a_plain_position_is_not_kept_and_is_shown(rulebook: Rulebook, text: str, lang: str) -> None:
+    for one in explain(article(text, "", lang), rulebook):
+        now: dict[tuple[str, str], set[Stance]] = {}
+        for finding in one.findings:
+            if finding.when is When.NOW:
+                now.setdefault((finding.claim, finding.party), set()).add(finding.stance)
+        assert not any(stances & PLAIN and stances - PLAIN for stances in now.values())
+        left = untaken(one.sentences, one.trace, rulebook.stories[one.reading.story], AT)
+        assert len(one.trace.outweighed) == sum(u.reason.because is Because.OUTWEIGHED for u in left)

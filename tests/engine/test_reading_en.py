@@ -43,6 +43,13 @@ ROWS = [
     ("what the verb's agent denies is the clause before, whatever its source had said earlier",
      "Gerasimov praised the North Korean soldiers in Kursk. He added that Kursk had been fully liberated, but this information was denied by Kyiv.",
      "troops-sent russia affirm now; kursk-retaken russia affirm now; kursk-retaken ukraine deny now"),
+    # One position at a time
+    ("who affirms does not evade the same claim",
+     "The Kremlin confirmed that North Korean troops fought in Kursk. It declined to comment on how many of them had been sent to Kursk.",
+     "troops-sent russia affirm now"),
+    ("what was given up stays as a recap",
+     "The Kremlin confirmed that North Korean troops fought in Kursk. Until now it had declined to comment on the troops in Kursk.",
+     "troops-sent russia affirm now; troops-sent russia decline past"),
     # Nesting
     ("a party on another's admission", "Kyiv said that Moscow had admitted that North Korean troops are in Kursk.", "troops-sent ukraine affirm now"),
     ("a party on another's denial", "Kyiv said that Moscow had denied that North Korean troops are in Kursk.", ""),

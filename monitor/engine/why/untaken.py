@@ -12,7 +12,7 @@ from monitor.engine.focus import Read
 from monitor.engine.mentions import Mention
 from monitor.engine.propositions import Proposition, inside, merged
 from monitor.engine.stance import Content
-from monitor.engine.trace import Trace, Tried
+from monitor.engine.trace import Outweighed, Trace, Tried
 from monitor.engine.vocabulary import CompiledStory
 from monitor.language.pack import CueClass
 from monitor.model import FieldName, Stance
@@ -43,6 +43,8 @@ class Because(StrEnum):
     """it is what one party says of another's denial, doubt or evasion"""
     ELSEWHERE = "elsewhere"
     """the reporting word beside it is about something else"""
+    OUTWEIGHED = "outweighed"
+    """its speaker's party takes a plainer stance on the same claim in the same text"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,19 @@ def untaken(reads: Sequence[Read], trace: Trace, story: CompiledStory, at: datet
             Untaken(claim, read.sentence.field, read.sentence.index, tuple(merged(sorted(spans))), reason)
             for (claim, reason), spans in groups.items()
         ]
+        made += [_outweighed(one, read) for one in trace.outweighed if _in(one, read)]
     return tuple(sorted(made, key=lambda one: (one.index, one.start, one.claim)))
+
+
+def _in(one: Outweighed, read: Read) -> bool:
+    """Whether a stance that was outweighed was found in a sentence."""
+    return one.field == read.sentence.field and read.sentence.start <= one.quote[0] < read.sentence.end
+
+
+def _outweighed(one: Outweighed, read: Read) -> Untaken:
+    """A stance that was found and not kept."""
+    text = f"{one.party}: {one.stance} is not kept beside {one.by}, the plainer stance that it takes in the same text"
+    return Untaken(one.claim, one.field, read.sentence.index, (one.quote,), Reason(Because.OUTWEIGHED, text, None, one.speaker))
 
 
 def _same_words(one: Proposition, other: Proposition) -> bool:
