@@ -167,7 +167,7 @@ def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> 
 def _once_named(
     hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, language: str
 ) -> dict[FieldName, list[Hit[RuleMeaning]]]:
-    """The story's hits; shorter names ("the soldiers") only where their entity has been named before, title first.
+    """The story's hits; shorter names ("the soldiers") only where their entity, or whom it belongs to, has been named before.
 
     A name of one character counts in its own language only: 日 is Japan in a Korean headline and a day in Chinese.
     """
@@ -182,6 +182,8 @@ def _once_named(
                 if foreign or (hit.meaning.sort == "later" and (hit.meaning.entity not in named or _anothers(hit, marked[name]))):
                     continue
                 named.add(hit.meaning.entity)
+                if hit.meaning.sort != "adjective":
+                    named |= story.evoked.get(hit.meaning.entity, frozenset())
             kept[name].append(hit)
         kept[name] = _outermost(kept[name])
     return kept

@@ -108,6 +108,8 @@ class CompiledStory:
     conditions: tuple[Condition, ...]
     by_leaf: Mapping[Ref | Literal, tuple[Condition, ...]] = field(repr=False)
     """Conditions by the terms of their rarest required set."""
+    evoked: Mapping[str, frozenset[str]] = field(repr=False)
+    """Entities whose shorter names count once an entity has been named: what belongs to it, or to the party that it speaks for."""
 
     def claim(self, name: str) -> Claim:
         """The claim of this name. Raises KeyError."""
@@ -202,7 +204,19 @@ def compile_story(story: Story, version: str) -> CompiledStory:
     for condition in conditions:
         for leaf in condition.needs[0] if condition.needs else ():
             by_leaf.setdefault(leaf, []).append(condition)
-    return CompiledStory(story.story, version, story, tuple(conditions), {leaf: tuple(found) for leaf, found in by_leaf.items()})
+    leaves_of = {leaf: tuple(found) for leaf, found in by_leaf.items()}
+    return CompiledStory(story.story, version, story, tuple(conditions), leaves_of, _evoked(story))
+
+
+def _evoked(story: Story) -> dict[str, frozenset[str]]:
+    """For each entity what belongs to it, or to a party that it speaks for at any time."""
+    evoked: dict[str, frozenset[str]] = {}
+    for name, entity in story.entities.items():
+        whole = {name, *(tenure.party for tenure in entity.speaks_for)}
+        parts = frozenset(part for part, other in story.entities.items() if whole.intersection(other.part_of) and other.later)
+        if parts:
+            evoked[name] = parts
+    return evoked
 
 
 def story_terms(compiled: CompiledStory) -> Iterator[Term[RuleMeaning]]:

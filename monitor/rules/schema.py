@@ -131,7 +131,7 @@ class Entity(Rule):
     roles: ByLanguage = Field(default_factory=dict, description="Descriptions that stand for it in this story (head of the General Staff)")
     later: ByLanguage = Field(
         default_factory=dict,
-        description="Shorter names that count once it has been named in the text (the soldiers)",
+        description="Shorter names that count once it, or what it is part of, has been named in the text (the soldiers)",
     )
     speaks_for: Annotated[tuple[Tenure, ...], BeforeValidator(_tenures)] = Field(
         default=(), description="Party that it speaks for, or a list of {party, since, until}"

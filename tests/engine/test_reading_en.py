@@ -50,6 +50,9 @@ ROWS = [
     ("what was given up stays as a recap",
      "The Kremlin confirmed that North Korean troops fought in Kursk. Until now it had declined to comment on the troops in Kursk.",
      "troops-sent russia affirm now; troops-sent russia decline past"),
+    ("a shorter name after whom it belongs to", "Putin received Kim Jong Un in Beijing. He said that the soldiers had fought bravely in Kursk.",
+     "troops-sent russia affirm now"),
+    ("a shorter name after nobody it belongs to", "The parliament in Seoul met. Officials in Kyiv said that the soldiers had fought bravely in Kursk.", ""),
     # Nesting
     ("a party on another's admission", "Kyiv said that Moscow had admitted that North Korean troops are in Kursk.", "troops-sent ukraine affirm now"),
     ("a party on another's denial", "Kyiv said that Moscow had denied that North Korean troops are in Kursk.", ""),
