@@ -47,7 +47,7 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
         memory.about = topic_of(read) or memory.about
         made += _running_on(reads, at, memory)
         memory.named += [m.party for m in read.passage.mentions if m.party]
-        if not read.attributions and read.passage.language.pack.clause_chains:
+        if not read.attributions and not read.passage.language.pack.verb_final:
             topic = next((m for m in read.passage.mentions if m.speaks and m.place in NOMINAL and not m.back), None)
             if topic is not None:
                 memory.topic, memory.topic_at = topic, read.sentence.index

@@ -138,7 +138,7 @@ def resolve(attribution: Attribution, memory: Memory, passage: Passage) -> Attri
         return replace(attribution, source=replace(source, party=subject.party, entity=subject.entity), weak=True)
     reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
     far = attribution.sentence.index - memory.speaker_at > reach
-    if memory.speaker is None and memory.topic is not None:
+    if memory.speaker is None and memory.topic is not None and (source is not None or pack.clause_chains):
         memory.speaker, memory.speaker_at = memory.topic, memory.topic_at
         far = attribution.sentence.index - memory.topic_at > reach
     dropped = pack.drops_subject and attribution.reporting.frame is Frame.VERB
