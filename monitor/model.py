@@ -65,6 +65,17 @@ class Strength(StrEnum):
     """by way of a pronoun, a role, the claim last spoken of, or praise"""
 
 
+class MovedBy(StrEnum):
+    """Which evidence moves a position."""
+
+    ANY = "any"
+    """any"""
+    STRONG = "strong"
+    """strong evidence only"""
+    CORROBORATED = "corroborated"
+    """strong evidence, or weak evidence that a second outlet bears out"""
+
+
 class Status(StrEnum):
     """Where a claim stands, from the parties' positions; the first that fits, top down."""
 

@@ -6,14 +6,14 @@ arrival, repeats and corrections included. What it needs to go on after a restar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
 
 from monitor.engine import alerts
 from monitor.engine.pipeline import Reading
-from monitor.engine.status import History, Order, Standing, told
+from monitor.engine.status import History, Order, Standing, counting, told
 from monitor.engine.vocabulary import CompiledStory
 from monitor.model import (
     Alert,
@@ -25,6 +25,7 @@ from monitor.model import (
     HeldPosition,
     Instant,
     Match,
+    MovedBy,
     PositionChanged,
     Record,
     Status,
@@ -32,6 +33,10 @@ from monitor.model import (
     When,
     digest,
 )
+from monitor.rules.schema import AlertRule, Claim, Story
+
+Followed = tuple[str, MovedBy]
+"""A claim, and which evidence moves it: alert rules may ask for better evidence than the claim itself."""
 
 _FIRINGS = 50
 """Firings of a throttled rule that are remembered for each subject: late articles are measured against the earlier ones too."""
@@ -93,16 +98,20 @@ class Ledger:
         self.story = story
         self.memory = memory or Memory()
         self.entries: dict[str, Entry] = {}
-        self.histories = {name: History(claim.confirmed_by) for name, claim in story.story.claims.items()}
-        for name in self.histories:
+        self.histories = {
+            (name, moved_by): History(claim.confirmed_by, moved_by)
+            for name, claim in story.story.claims.items()
+            for moved_by in _followed(story.story, name)
+        }
+        for (name, _), history in self.histories.items():
             for baseline in _baseline(story, name):
-                self.histories[name].put((baseline.time, ""), {baseline.party: baseline})
+                history.put((baseline.time, ""), {baseline.party: baseline})
         for article, entry in sorted(entries, key=lambda pair: (pair[1].time, pair[0])):
             self._enter(article, entry)
 
     def standing(self, claim: str) -> Standing:
         """Where a claim stands. Raises KeyError."""
-        return self.histories[claim].standing
+        return self.histories[claim, self.story.claim(claim).moved_by].standing
 
     def apply(self, reading: Reading, batch: Batch | None = None) -> Outcome:
         """Takes in one reading. batch: set for an article of a feed's first poll, whose alerts are held back for one summary."""
@@ -119,23 +128,24 @@ class Ledger:
             evidence=reading.evidence,
             matches=tuple(match.rule for match in reading.matches),
         )
-        touched = sorted({*self._told(entry), *(self._told(previous) if previous else {})})
-        before = {claim: self.histories[claim].standing for claim in touched}
+        told_of = {claim for claim, _ in (*self._told(entry), *(self._told(previous) if previous else ()))}
+        touched = {key: history.standing for key, history in self.histories.items() if key[0] in told_of}
         if previous is not None:
             self._leave(article.id, previous)
         self._enter(article.id, entry)
-        changes = [change for claim in touched for change in self._changes(article, claim, before[claim])]
+        moves = {key: self._changes(article, key, before) for key, before in sorted(touched.items())}
+        changes = [change for (claim, by), made in moves.items() if by is self.story.claim(claim).moved_by for change in made]
         old_evidence = {e.id for e in previous.evidence} if previous else set()
         old_matches = set(previous.matches) if previous else set()
         matches = [m for m in reading.matches if m.rule not in old_matches]
-        raised = self._alerts(article, [*matches, *changes], previous)
+        raised = self._alerts(article, matches, moves, previous)
         # What a first poll raises is known to subscribers as its summary only.
         known_as = {"id": alerts.summary_id(self.story.name, batch.feed)} if batch else {}
         kept = (*(previous.alerts if previous else ()), *(alert.model_copy(update=known_as) for alert in raised))
         self.entries[article.id] = entry.model_copy(update={"alerts": kept})
         events: list[Event] = [*matches, *(e for e in reading.evidence if e.id not in old_evidence), *changes]
         outcome_entries = ((article.id, self.entries[article.id]),)
-        states = tuple(self.state(claim) for claim in touched)
+        states = tuple(self.state(claim) for claim in sorted(told_of))
         if batch is not None:
             held = self._held(article, raised, batch, tuple(events))
             return Outcome(held.events, outcome_entries, states, True)
@@ -143,7 +153,7 @@ class Ledger:
 
     def state(self, claim: str) -> ClaimState:
         """A claim's state, as published."""
-        standing = self.histories[claim].standing
+        standing = self.standing(claim)
         positions = sorted((standing.positions or {}).items())
         return ClaimState(
             story=self.story.name,
@@ -156,26 +166,25 @@ class Ledger:
 
     def _enter(self, article: str, entry: Entry) -> None:
         self.entries[article] = entry
-        for claim, said in self._told(entry).items():
-            self.histories[claim].put((entry.time, article), said)
+        for key, said in self._told(entry).items():
+            self.histories[key].put((entry.time, article), said)
 
     def _leave(self, article: str, entry: Entry) -> None:
         order: Order = (entry.time, article)
-        for claim in self._told(entry):
-            self.histories[claim].take(order)
+        for key in self._told(entry):
+            self.histories[key].take(order)
 
-    def _told(self, entry: Entry) -> dict[str, dict[str, Evidence]]:
-        """What an article told of the claims and parties that the story has."""
-        entities = self.story.story.entities
-        return told(e for e in entry.evidence if e.claim in self.histories and e.party in entities and self._moves(e))
+    def _told(self, entry: Entry) -> dict[Followed, dict[str, Evidence]]:
+        """What an article told of the claims and parties that the story has, for each way in which a claim is followed."""
+        known = [e for e in entry.evidence if e.claim in self.story.story.claims and e.party in self.story.story.entities]
+        if not known:
+            return {}
+        by = {moved_by: told(counting(known, moved_by)) for moved_by in dict.fromkeys(moved_by for _, moved_by in self.histories)}
+        return {key: by[key[1]][key[0]] for key in self.histories if key[0] in by[key[1]]}
 
-    def _moves(self, evidence: Evidence) -> bool:
-        """Whether the claim lets evidence of this strength move a position."""
-        return self.story.claim(evidence.claim).moved_by == "any" or evidence.strength is Strength.STRONG
-
-    def _changes(self, article: Article, claim: str, before: Standing) -> list[PositionChanged | ClaimChanged]:
+    def _changes(self, article: Article, followed: Followed, before: Standing) -> list[PositionChanged | ClaimChanged]:
         """What changed about a claim, found by comparing before and after."""
-        after = self.histories[claim].standing
+        claim, after = followed[0], self.histories[followed].standing
         made: list[PositionChanged | ClaimChanged] = []
         common = {
             "story": self.story.name,
@@ -199,22 +208,30 @@ class Ledger:
         return made
 
     def _alerts(
-        self, article: Article, events: Sequence[Match | PositionChanged | ClaimChanged], previous: Entry | None
+        self,
+        article: Article,
+        matches: Sequence[Match],
+        moves: Mapping[Followed, Sequence[PositionChanged | ClaimChanged]],
+        previous: Entry | None,
     ) -> tuple[Alert, ...]:
         raised: list[Alert] = []
         fired = dict(self.memory.fired)
-        for event in events:
+        events: list[tuple[Match | PositionChanged | ClaimChanged, Followed | None]] = [(match, None) for match in matches]
+        events += [(change, key) for key, made in moves.items() for change in made]
+        for event, key in events:
             for rule in self.story.story.alerts:
+                if key is not None and key[1] is not _counts(rule, self.story.claim(key[0])):
+                    continue
                 if not alerts.fires(rule.when, event) or alerts.throttled(rule, event, fired):
                     continue
-                raised.append(alerts.make(rule, self.story.story, event, article, self._ground(event, article)))
+                raised.append(alerts.make(rule, self.story.story, event, article, self._ground(event, key, article)))
                 if rule.throttle is not None:
-                    key = alerts.throttle_key(rule, event)
-                    fired[key] = tuple(sorted({*fired.get(key, ()), event.time})[-_FIRINGS:])
+                    about = alerts.throttle_key(rule, event)
+                    fired[about] = tuple(sorted({*fired.get(about, ()), event.time})[-_FIRINGS:])
         if fired != self.memory.fired:
             self.memory = self.memory.model_copy(update={"fired": fired})
         standing = _uncorrected(previous.alerts) if previous else []
-        changed = {event.claim for event in events if not isinstance(event, Match)}
+        changed = {claim for (claim, _), made in moves.items() if made}
         for claim in sorted(changed & {alert.claim for alert in standing if alert.claim}):
             self._correct(claim, [alert for alert in standing if alert.claim == claim], article, raised)
         return tuple(raised)
@@ -226,13 +243,13 @@ class Ledger:
         if new:
             raised[raised.index(new[0])] = new[0].model_copy(update={"corrects": ids})
         else:
-            raised.append(alerts.correction(old[-1], ids, article, self.histories[claim].standing))
+            raised.append(alerts.correction(old[-1], ids, article, self.standing(claim)))
 
-    def _ground(self, event: Match | PositionChanged | ClaimChanged, article: Article) -> Evidence | None:
+    def _ground(self, event: Match | PositionChanged | ClaimChanged, key: Followed | None, article: Article) -> Evidence | None:
         """The evidence that a change rests on: for a status that of the article's own party whose position made it, a principal's first."""
-        if isinstance(event, Match):
+        if isinstance(event, Match) or key is None:
             return None
-        positions = self.histories[event.claim].standing.positions or {}
+        positions = self.histories[key].standing.positions or {}
         if isinstance(event, PositionChanged):
             return positions[event.party].evidence if event.party in positions else None
         principals = self.story.claim(event.claim).confirmed_by
@@ -261,8 +278,19 @@ class Ledger:
         self.memory = self.memory.model_copy(update={"held": rest, "summed": self.memory.summed | {batch.feed}})
         if not held.alerts:
             return Outcome(events, memory_changed=True)
-        standings = {claim: history.standing for claim, history in self.histories.items()}
+        standings = {claim: self.standing(claim) for claim in self.story.story.claims}
         return Outcome((*events, alerts.summary(self.story.story, batch.feed, article.outlet, held.alerts, standings)), memory_changed=True)
+
+
+def _counts(rule: AlertRule, claim: Claim) -> MovedBy:
+    """Which evidence makes the changes of a claim that a rule listens to."""
+    return rule.when.moved_by or claim.moved_by
+
+
+def _followed(story: Story, claim: str) -> list[MovedBy]:
+    """The ways in which a claim is followed: its own, and those of the alert rules that ask for others."""
+    asked = {rule.when.moved_by for rule in story.alerts if not rule.when.claim or claim in rule.when.claim}
+    return [by for by in MovedBy if by in asked or by is story.claims[claim].moved_by]
 
 
 def _uncorrected(raised: Sequence[Alert]) -> list[Alert]:

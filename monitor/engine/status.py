@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.model import Evidence, Stance, Status, When
+from monitor.model import Evidence, MovedBy, Stance, Status, Strength, When
 
 Order = tuple[datetime, str]
 """Event order: the instant, then the article's id by code point."""
@@ -65,31 +65,53 @@ class Standing:
     status: Status = Status.UNREPORTED
     since: datetime | None = None
     positions: Mapping[str, Position] | None = None
+    waiting: Mapping[str, tuple[Evidence, ...]] | None = None
+    """Weak evidence by party that no second outlet has borne out since its position last moved."""
 
     def position(self, party: str) -> Position | None:
         """The party's position, if it has one."""
         return (self.positions or {}).get(party)
 
 
-def step(standing: Standing, said: Mapping[str, Evidence], at: datetime, confirmed_by: Iterable[str]) -> Standing:
+def counting(evidence: Iterable[Evidence], moved_by: MovedBy) -> list[Evidence]:
+    """An article's evidence that can move a position: beside strong evidence of a party on a claim its weak evidence does not count."""
+    rows = list(evidence)
+    if moved_by is MovedBy.ANY:
+        return rows
+    strong = [e for e in rows if e.strength is Strength.STRONG]
+    plain = {(e.claim, e.party) for e in strong if e.when is When.NOW}
+    return strong if moved_by is MovedBy.STRONG else [e for e in rows if e in strong or (e.claim, e.party) not in plain]
+
+
+def step(
+    standing: Standing, said: Mapping[str, Evidence], at: datetime, confirmed_by: Iterable[str], moved_by: MovedBy = MovedBy.ANY
+) -> Standing:
     """Where a claim stands after one more article."""
-    positions = dict(standing.positions or {})
+    positions, waiting = dict(standing.positions or {}), dict(standing.waiting or {})
     for party, row in said.items():
         held = positions.get(party)
+        agrees = held is not None and held.stance is row.stance
+        if moved_by is MovedBy.CORROBORATED and row.strength is Strength.WEAK and not agrees:
+            others = {other.stance: other for other in waiting.get(party, ())}
+            first = others.setdefault(row.stance, row)
+            if first.outlet == row.outlet:
+                waiting[party] = tuple(others.values())
+                continue
+        waiting.pop(party, None)
         stance = moved(held.stance if held else None, row.stance)
         if held is None or stance is not held.stance:
             positions[party] = Position(stance, at, row)
         elif row.stance is stance:
             positions[party] = replace(held, evidence=row)
     now = status(confirmed_by, {party: position.stance for party, position in positions.items()})
-    return Standing(now, standing.since if now is standing.status else at, positions)
+    return Standing(now, standing.since if now is standing.status else at, positions, waiting)
 
 
 class History:
     """All that has been told of one claim, in event order, and where that leaves it."""
 
-    def __init__(self, confirmed_by: Iterable[str]) -> None:
-        self.confirmed_by = tuple(confirmed_by)
+    def __init__(self, confirmed_by: Iterable[str], moved_by: MovedBy = MovedBy.ANY) -> None:
+        self.confirmed_by, self.moved_by = tuple(confirmed_by), moved_by
         self.orders: list[Order] = []
         self.said: list[Mapping[str, Evidence]] = []
         self.standing = Standing()
@@ -100,7 +122,7 @@ class History:
         self.orders.insert(at, order)
         self.said.insert(at, said)
         if at == len(self.orders) - 1:
-            self.standing = step(self.standing, said, order[0], self.confirmed_by)
+            self.standing = step(self.standing, said, order[0], self.confirmed_by, self.moved_by)
         else:
             self._fold()
 
@@ -114,4 +136,4 @@ class History:
     def _fold(self) -> None:
         self.standing = Standing()
         for order, said in zip(self.orders, self.said, strict=True):
-            self.standing = step(self.standing, said, order[0], self.confirmed_by)
+            self.standing = step(self.standing, said, order[0], self.confirmed_by, self.moved_by)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
-from monitor.model import Severity, Stance, Status, When
+from monitor.model import MovedBy, Severity, Stance, Status, When
 from monitor.rules.cron import check_cron
 
 PLACEHOLDERS = frozenset({"claim", "party", "speaker", "from", "to", "quote", "outlet", "title", "alert", "match", "status"})
@@ -173,9 +173,10 @@ class Claim(Rule):
     )
     implied_by: Conditions = Field(default=(), description="Conditions whose wording takes the claim for granted, if it is stated as so")
     confirmed_by: Ids = Field(default=(), description="Parties that would have to admit it; empty: it can never be confirmed")
-    moved_by: Literal["any", "strong"] = Field(
-        default="any",
-        description="Which evidence moves a position: any, or only strong (plain cue, named source, the claim's own words)",
+    moved_by: MovedBy = Field(
+        default=MovedBy.ANY,
+        description="Which evidence moves a position: any; only strong (plain cue, named source, the claim's own words); or corroborated: "
+        "strong, or found in two outlets",
     )
     baseline: tuple[Held, ...] = Field(default=(), description="Positions known beforehand, dated")
 
@@ -194,12 +195,16 @@ class Trigger(Rule):
     position: Annotated[tuple[Stance | Literal["any"], ...], BeforeValidator(_as_list)] = Field(
         default=(), description="A party's position changes to one of these, or `any`"
     )
+    moved_by: MovedBy | None = Field(
+        default=None,
+        description="Counts only changes that such evidence makes, whatever moves the claim itself: any, strong, corroborated",
+    )
     match: Ids = Field(default=(), description="One of these conditions under `matches:` is met")
 
     @model_validator(mode="after")
     def _one_subject(self) -> Trigger:
         status, position = bool(self.becomes or self.leaves), bool(self.party or self.position)
-        if self.match and (status or position or self.claim):
+        if self.match and (status or position or self.claim or self.moved_by):
             raise ValueError("`match` stands alone: an alert is on a match, or on a claim")
         if status and position:
             raise ValueError("an alert is on a status (`becomes`, `leaves`) or on a position (`party`, `position`), not both")

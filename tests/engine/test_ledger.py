@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from monitor.engine.ledger import Batch, Entry, Ledger, Memory, Outcome
 from monitor.engine.pipeline import Reading
 from monitor.engine.vocabulary import CompiledStory, compile_story
-from monitor.model import Alert, ClaimChanged, Evidence, Match, PositionChanged, Status, Strength, When, as_json
+from monitor.model import Alert, ClaimChanged, Evidence, Match, MovedBy, PositionChanged, Status, Strength, When, as_json
 from tests.engine.factory import ANY_STATUS, CLAIMS, PARTIES, StanceName, article, evidence, few, hour, many, reading, says, story
 
 ON_STATUS = {"alert": "status", "when": {"becomes": ANY_STATUS}}
@@ -526,18 +526,96 @@ def test_an_alert_on_a_status_shows_the_evidence_of_the_party_that_made_it() -> 
     assert alert.evidence == rows[1].id
 
 
-@pytest.mark.parametrize(("moved_by", "status"), [("any", Status.CONFIRMED), ("strong", Status.DENIED)])
-def test_weak_evidence_is_kept_and_moves_a_position_only_where_the_claim_lets_it(moved_by: str, status: Status) -> None:
-    asking = story()
-    claims = {name: claim.model_copy(update={"moved_by": moved_by}) for name, claim in asking.story.claims.items()}
-    asking = compile_story(asking.story.model_copy(update={"claims": claims}), "v2")
-    of = article("b", 2)
-    weak = evidence(of, "buyer", "affirm").model_copy(update={"strength": Strength.WEAK})
-    ledger = Ledger(asking)
-    ledger.apply(says("a", 1, "buyer", "deny"))
-    outcome = ledger.apply(reading(of, [weak]))
-    assert weak in outcome.events
-    assert ledger.standing("sale").status is status
+# How good the evidence has to be ----------------------------------------------------------------------------------------------
+
+ANY, STRONG, CORROBORATED = MovedBy
+
+
+def moved_by(by: MovedBy, rules: Sequence[dict[str, Any]] = ()) -> CompiledStory:
+    """The story with claims that such evidence moves."""
+    asking = story(rules)
+    claims = {name: claim.model_copy(update={"moved_by": by}) for name, claim in asking.story.claims.items()}
+    return compile_story(asking.story.model_copy(update={"claims": claims}), "v2")
+
+
+def found(at: float, stance: StanceName, outlet: str, strength: str = "weak") -> Reading:
+    """The reading of an article of some outlet, in which the buyer takes a stance, plainly or not."""
+    of = article(f"{outlet}-{at}", at).model_copy(update={"outlet": outlet})
+    row = evidence(of, "buyer", stance).model_copy(update={"strength": Strength(strength), "outlet": outlet})
+    return reading(of, [row])
+
+
+COURSES: dict[str, tuple[list[tuple[float, StanceName, str, str]], dict[MovedBy, float | None]]] = {
+    # outcome: (hour, stance, outlet, strength) of what is found, and since which hour the buyer affirms, by what moves the claim
+    "weak by itself": ([(1, "affirm", "Gazette", "weak")], {ANY: 1, STRONG: None, CORROBORATED: None}),
+    "strong by itself": ([(1, "affirm", "Gazette", "strong")], {ANY: 1, STRONG: 1, CORROBORATED: 1}),
+    "weak, twice in one outlet": (
+        [(1, "affirm", "Gazette", "weak"), (2, "affirm", "Gazette", "weak")],
+        {ANY: 1, STRONG: None, CORROBORATED: None},
+    ),
+    "weak in two outlets": ([(1, "affirm", "Gazette", "weak"), (2, "affirm", "Herald", "weak")], {ANY: 1, STRONG: None, CORROBORATED: 2}),
+    "weak in two outlets that say otherwise": (
+        [(1, "affirm", "Gazette", "weak"), (2, "deny", "Herald", "weak"), (3, "affirm", "Gazette", "weak")],
+        {ANY: 3, STRONG: None, CORROBORATED: None},
+    ),
+    "borne out only after the position moved": (
+        [(1, "affirm", "Gazette", "weak"), (2, "deny", "Herald", "strong"), (3, "affirm", "Herald", "weak")],
+        {ANY: 3, STRONG: None, CORROBORATED: None},
+    ),
+    "weak against a position": (
+        [(1, "affirm", "Gazette", "strong"), (2, "deny", "Herald", "weak")],
+        {ANY: None, STRONG: 1, CORROBORATED: 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("by", MovedBy)
+@pytest.mark.parametrize(("course", "since"), COURSES.values(), ids=COURSES)
+def test_a_position_moves_on_evidence_that_is_good_enough(
+    course: list[tuple[float, StanceName, str, str]], since: dict[MovedBy, float | None], by: MovedBy
+) -> None:
+    readings = [found(*one) for one in course]
+    for order in (readings, readings[::-1]):
+        ledger = applied(moved_by(by), order)
+        position = ledger.standing("sale").position("buyer")
+        held = position.since if position and position.stance == "affirm" else None
+        assert held == (None if since[by] is None else hour(since[by] or 0))
+
+
+@pytest.mark.parametrize("by", MovedBy)
+def test_an_alert_may_ask_for_better_evidence_than_its_claim(by: MovedBy) -> None:
+    ledger = Ledger(story([{"alert": "yes", "when": {"party": "buyer", "position": "affirm", "moved_by": by}}]))
+    course = [found(1, "affirm", "Gazette"), found(2, "affirm", "Herald"), found(3, "affirm", "Courier", "strong")]
+    outcomes = [ledger.apply(one) for one in course]
+    assert [len(alerts(outcome)) for outcome in outcomes] == [by is ANY, by is CORROBORATED, by is STRONG]
+    assert [any(isinstance(e, PositionChanged) for e in outcome.events) for outcome in outcomes] == [True, False, False]
+
+
+def test_weak_evidence_that_moves_nothing_is_published_all_the_same() -> None:
+    one = found(1, "affirm", "Gazette")
+    outcome = Ledger(moved_by(STRONG)).apply(one)
+    assert list(outcome.events) == list(one.evidence)
+
+
+def weakened(one: Reading) -> Reading:
+    """The same reading from an outlet of its own, with every other finding weak."""
+    outlet = one.article.id
+    rows = [
+        row.model_copy(update={"outlet": outlet, "strength": Strength.WEAK if row.start % 40 else Strength.STRONG}) for row in one.evidence
+    ]
+    return Reading(one.story, one.article.model_copy(update={"outlet": outlet}), one.matches, tuple(rows))
+
+
+@many
+@given(st.sampled_from([STRONG, CORROBORATED]), arrivals())
+def test_any_order_gives_the_same_state_also_where_better_evidence_is_asked_for(
+    by: MovedBy, course: tuple[list[Reading], list[Reading]]
+) -> None:
+    compiled = moved_by(by)
+    in_order = applied(compiled, map(weakened, sorted(course[0], key=lambda r: (r.article.version, r.article.order))))
+    arrived = applied(compiled, map(weakened, course[1]))
+    for claim in CLAIMS:
+        assert arrived.state(claim) == in_order.state(claim)
 
 
 def test_evidence_on_a_claim_that_the_story_no_longer_has_is_left_aside() -> None:
