@@ -21,6 +21,11 @@ To read a text from a program:
 
     for reading in read(Article(...), open_rulebook(Path("rules"))):
         print(reading.evidence)
+
+To follow what the daemon publishes:
+
+    async for event in monitor.subscribe(story="kursk", types=["alert"]):
+        print(event.summary)
 """
 
 from __future__ import annotations
@@ -31,10 +36,17 @@ if TYPE_CHECKING:
     from monitor.engine.pipeline import read
     from monitor.model import Article
     from monitor.stories import open_rulebook
+    from monitor.streams.subscribe import subscribe, subscribe_blocking
 
-__all__ = ["Article", "open_rulebook", "read"]
+__all__ = ["Article", "open_rulebook", "read", "subscribe", "subscribe_blocking"]
 
-_HOMES = {"Article": "monitor.model", "open_rulebook": "monitor.stories", "read": "monitor.engine.pipeline"}
+_HOMES = {
+    "Article": "monitor.model",
+    "open_rulebook": "monitor.stories",
+    "read": "monitor.engine.pipeline",
+    "subscribe": "monitor.streams.subscribe",
+    "subscribe_blocking": "monitor.streams.subscribe",
+}
 
 
 def __getattr__(name: str) -> Any:

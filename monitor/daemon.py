@@ -26,39 +26,16 @@ from monitor.feeds.parse import ParserPool
 from monitor.poller import Polled, Poller
 from monitor.rules.schema import Feed
 from monitor.settings import Settings
+from monitor.streams.access import Server, server
 from monitor.streams.articles import Articles
 from monitor.streams.client import REDIS, Client, connected, passes
 from monitor.streams.polls import Polls, now_utc
-from monitor.streams.server import EmbeddedServer
 from monitor.worker import BLOCK, Worker
 
 log = structlog.get_logger()
 
 _PATIENCE = (0.2, 5.0)
 """Seconds between attempts to reach a lost server: first and longest."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """The server in use. mend: brings the embedded one back, or does nothing."""
-
-    url: str
-    mend: Callable[[], Awaitable[object]]
-    how: str
-
-
-@asynccontextmanager
-async def server(settings: Settings) -> AsyncIterator[Server]:
-    """The server of the settings: the given one, or the embedded one of the data folder for as long as this is entered."""
-    if settings.redis_url:
-
-        async def nothing() -> None:
-            """A given server is somebody else's to mend."""
-
-        yield Server(settings.redis_url, nothing, "given by MONITOR_REDIS_URL")
-        return
-    async with EmbeddedServer(settings.data, settings.port) as embedded:
-        yield Server(embedded.endpoint.url, embedded.ensure, f"redis-cli -p {embedded.endpoint.port}")
 
 
 def feeds_of(rulebook: Rulebook) -> list[Feed]:

@@ -291,6 +291,17 @@ class FeedTrouble(Record):
     problem: str = Field(description="What went wrong last, in words")
 
 
+class Gap(Record):
+    """Told to a subscriber in place of entries that a stream dropped before they were read. It stands on no stream itself."""
+
+    stream: str
+    after: str = Field(description="The last entry that was read before it")
+    missed: int | None = Field(description="How many entries were dropped; null: that is not known")
+    reason: Literal["trimmed", "reset"] = Field(
+        description="Old entries were trimmed, or the stream began anew: it was flushed or restored"
+    )
+
+
 EVENT_TYPES: dict[str, type[Record]] = {
     "match": Match,
     "evidence": Evidence,

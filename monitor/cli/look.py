@@ -24,8 +24,8 @@ def claims(
     json_: AsJson = False,
 ) -> None:
     """Where every claim stands, and on what evidence."""
-    from monitor.daemon import server
     from monitor.model import as_json
+    from monitor.streams.access import server
     from monitor.streams.client import connected
     from monitor.streams.stories import claim_states, story_names
 
@@ -73,9 +73,8 @@ def tail(
 ) -> None:
     """Print a stream as it grows."""
     from monitor.cli import logs
-    from monitor.daemon import server
-    from monitor.streams.client import connected
-    from monitor.streams.tail import entries
+    from monitor.model import Gap
+    from monitor.streams.tail import tail as entries
 
     if stream not in _STREAMS:
         raise InputError(f"no stream is called {stream}: it is one of {', '.join(_STREAMS)}")
@@ -83,9 +82,11 @@ def tail(
     logs.configure(chosen.log)
 
     async def print_all() -> None:
-        async with server(chosen) as running, connected(running.url, patience=15) as client:
-            async for entry in entries(client, stream, story=story, last=last, follow=follow):
-                _print(entry, json_)
+        async for one in entries(chosen, stream, story=story, last=last, follow=follow):
+            if isinstance(one, Gap):
+                note(f"{one.missed if one.missed is not None else 'some'} entries of {one.stream} are gone ({one.reason})")
+            else:
+                _print(one, json_)
 
     try:
         asyncio.run(print_all())

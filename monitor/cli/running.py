@@ -20,8 +20,9 @@ def run(
 ) -> None:
     """Poll the feeds when they are due, read what they bring, write to the streams; until stopped."""
     from monitor.cli import logs
-    from monitor.daemon import Daemon, Server
+    from monitor.daemon import Daemon
     from monitor.stories import open_rulebook
+    from monitor.streams.access import Server
 
     chosen = settings(rules, data, port=port)
     logs.configure(chosen.log, verbose=verbose)

@@ -5,6 +5,7 @@ Nothing is retried here: a lost reply would repeat the command. Whoever calls de
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -45,6 +46,16 @@ def passes(error: Exception) -> bool:
 
 
 _MINIMUM = {"redis": (7, 0), "valkey": (7, 2)}
+
+
+def heed_cancellation() -> None:
+    """Ends a task that was cancelled while redis-py sent something. Raises asyncio.CancelledError.
+
+    It sends within `asyncio.wait_for`, which in Python 3.11 forgets a cancellation that comes together with the result.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def connect(url: str, *, patience: float = 10.0) -> Client:

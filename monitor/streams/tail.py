@@ -1,46 +1,35 @@
-"""A stream from outside: what is there, then what comes."""
+"""A stream as a person looks at it: the last few events, then what comes."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, cast
+from typing import cast
 
-from monitor.streams.articles import rows_of
-from monitor.streams.client import Client
-from monitor.streams.keys import META, partition_key, story_key
-from monitor.streams.stories import story_names
+from monitor.model import EVENT_TYPES, Gap
+from monitor.settings import Settings
+from monitor.streams.access import server
+from monitor.streams.client import connected
+from monitor.streams.keys import STREAM_OF
+from monitor.streams.subscribe import Fields, Subscription
 
-_BLOCK = 2000
-"""Milliseconds of one blocking read; new stories are looked for in between."""
+
+def types_on(stream: str) -> frozenset[str]:
+    """The event types that go onto a stream: alerts, claims, matches or feeds."""
+    return frozenset(kind for kind in EVENT_TYPES if STREAM_OF.get(kind, "feeds") == stream)
 
 
-async def entries(client: Client, stream: str, *, story: str | None, last: int, follow: bool) -> AsyncIterator[dict[str, str]]:
+async def tail(settings: Settings, stream: str, *, story: str | None, last: int, follow: bool) -> AsyncIterator[Fields | Gap]:
     """Entries of a stream of all stories (or one): the last few in order of their ids, then new ones as they come, if asked to follow."""
+    begun: list[tuple[str, Fields]] = []
     places: dict[str, str] = {}
-    while True:
-        fresh = [key for key in await _keys(client, stream, story) if key not in places]
-        begun: list[tuple[str, dict[str, str]]] = []
-        for key in fresh:
-            rows = cast("list[tuple[str, dict[str, str]]]", await client.xrevrange(key, count=max(last, 1)))
-            places[key] = rows[0][0] if rows else "0"
+    async with server(settings) as running, connected(running.url) as client:
+        following = Subscription(settings, story, types_on(stream))
+        for key in await following.keys(client):
+            rows = cast("list[tuple[str, Fields]]", await client.xrevrange(key, count=max(last, 1)))
+            places[key] = rows[0][0] if rows else "0-0"
             begun += rows[:last]
-        for _, fields in sorted(begun, key=lambda row: tuple(map(int, row[0].split("-"))))[-last or len(begun) :]:
-            yield fields
-        if not follow:
-            return
-        if not places:
-            await asyncio.sleep(1)
-            continue
-        reply: Any = await client.xread(cast("Any", places), block=_BLOCK, count=100)
-        for key, rows in rows_of(reply):
-            for entry, fields in rows:
-                places[key] = entry
-                yield fields
-
-
-async def _keys(client: Client, stream: str, story: str | None) -> list[str]:
-    if stream == "feeds":
-        partitions = cast("str | None", await cast("Any", client.hget(META, "partitions")))
-        return [partition_key(partition, "feeds") for partition in range(int(partitions or 1))]
-    return [story_key(name, stream) for name in ([story] if story else await story_names(client))]
+    for _, fields in sorted(begun, key=lambda row: tuple(map(int, row[0].split("-"))))[-last or len(begun) :]:
+        yield fields
+    if follow:
+        async for one in Subscription(settings, story, types_on(stream), places).entries():
+            yield one if isinstance(one, Gap) else one.fields

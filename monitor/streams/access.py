@@ -1,0 +1,33 @@
+"""The server that the settings name: a given one, or the embedded one of the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from monitor.settings import Settings
+from monitor.streams.server import EmbeddedServer
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server in use. mend: brings the embedded one back, or does nothing."""
+
+    url: str
+    mend: Callable[[], Awaitable[object]]
+    how: str
+
+
+@asynccontextmanager
+async def server(settings: Settings) -> AsyncIterator[Server]:
+    """The server of the settings: the given one, or the embedded one of the data folder for as long as this is entered."""
+    if settings.redis_url:
+
+        async def nothing() -> None:
+            """A given server is somebody else's to mend."""
+
+        yield Server(settings.redis_url, nothing, "given by MONITOR_REDIS_URL")
+        return
+    async with EmbeddedServer(settings.data, settings.port) as embedded:
+        yield Server(embedded.endpoint.url, embedded.ensure, f"redis-cli -p {embedded.endpoint.port}")
