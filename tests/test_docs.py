@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import shutil
+import sys
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer.main
 
 from monitor.cli import app
 from monitor.engine.vocabulary import Rulebook
-from monitor.model import EVENT_TYPES
+from monitor.model import EVENT_TYPES, Alert, Severity
 from monitor.rules.testing import run_tests
 from monitor.settings import Settings
 from monitor.stories import open_rulebook
+from monitor.streams.client import connected
+from monitor.streams.events import entry
+from monitor.streams.keys import story_key
+from monitor.streams.server import EmbeddedServer
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,3 +66,28 @@ def test_the_first_rule_is_seen_to_work_with_its_test(tmp_path: Path) -> None:
     outcomes = run_tests(open_rulebook(tmp_path))
     assert [outcome.test for outcome in outcomes if not outcome.passed] == []
     assert outcomes[-1].test == "a party that names a thousand dead is urgent news"
+
+
+async def test_the_example_of_a_subscriber_prints_alerts(tmp_path: Path) -> None:
+    [program] = [block for block in blocks("python") if "monitor.subscribe" in block]
+    told = Alert(
+        id="1",
+        story="kursk",
+        alert="told",
+        severity=Severity.URGENT,
+        summary="It moved",
+        time=datetime(2025, 4, 28, tzinfo=UTC),
+        article="a",
+        version=1,
+    )
+    fields = entry(told)
+    async with EmbeddedServer(tmp_path) as server, connected(server.endpoint.url) as client:
+        await client.xadd(story_key("kursk", "alerts"), dict(zip(fields[::2], fields[1::2], strict=True)))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, env={**os.environ, "MONITOR_DATA": str(tmp_path)}
+        )
+        assert process.stdout is not None
+        async with asyncio.timeout(30):
+            assert await process.stdout.readline() == b"urgent It moved  \n"
+        process.terminate()
+        await process.wait()
