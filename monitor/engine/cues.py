@@ -52,6 +52,11 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
         return behind(role) if pack.verb_final else before(role, reach)
 
     refused = governed("refusal") or later("refusal")
+    negated_form = not refused and not cue.negated and governed("negation")
+
+    def recalls() -> bool:
+        """Its own form: an imperfective past tells what somebody used to say, unless it is negated."""
+        return not negated_form and any(a == start and b <= end for a, b in words.at("pluperfect"))
 
     def missing() -> bool:
         """A noun that is said not to be there: «подтверждения из Москвы не было»."""
@@ -65,8 +70,8 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
         CueClass.DECLINE if refused else cue.cls,
         cue.frame,
         cue_negated=cue.negated,
-        negated=not refused and not cue.negated and (governed("negation") or missing()),
+        negated=negated_form or (not refused and not cue.negated and missing()),
         unable=not refused and (governed("unable") or later("unable")),
-        pluperfect=governed("pluperfect", 2),
+        pluperfect=governed("pluperfect", 2) or recalls(),
         hypothetical=governed("hypothetical"),
     )

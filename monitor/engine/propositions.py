@@ -127,7 +127,7 @@ def standing(passage: Passage, proposition: Proposition, window: Span, others: S
     if verb_final:
         spoken_of = any(_behind(passage, proposition, span, _HEARSAY) for span in words.at("hearsay"))
     else:
-        spoken_of = any(start <= a and b <= first and first - b < 60 for a, b in words.at("hearsay"))
+        spoken_of = any(start <= a and b <= first and (first - b < 60 or not passage.crossed(b, first)) for a, b in words.at("hearsay"))
     return Content.SPOKEN_OF if spoken_of else Content.STATED
 
 
