@@ -202,7 +202,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     )
     if after is not None and (before is None or inverted(passage, before, cue, after)):
         stop = _clause_end(passage, after.end)
-        return [Attribution(sentence, cue, s, ((sentence.start, cue.start), (after.end, stop))) for s in joined(passage, after)]
+        opened = _after_semicolon(passage, cue.start)
+        return [Attribution(sentence, cue, s, ((opened, cue.start), (after.end, stop))) for s in joined(passage, after)]
     first = before.start if before else cue.start
     opened = max(
         [
@@ -256,6 +257,12 @@ def _after_colon(passage: Passage, first: int) -> int:
     if not passage.language.pack.case_marked or mark < 0 or passage.text[mark + 1 : first].lstrip()[:1] in tuple('«"“„'):
         return sentence.start
     return mark + 1
+
+
+def _after_semicolon(passage: Passage, end: int) -> int:
+    """Where the clause that ends here begins: after the last semicolon outside a quotation."""
+    mark = passage.text.rfind(";", passage.sentence.start, end)
+    return mark + 1 if mark >= 0 and not passage.sentence.quoted(mark) else passage.sentence.start
 
 
 def _same_speaker(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> Mention | None:
