@@ -56,7 +56,7 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
 
     def recalls() -> bool:
         """Its own form: an imperfective past tells what somebody used to say, unless it is negated."""
-        return not negated_form and any(a == start and b <= end for a, b in words.at("pluperfect"))
+        return not negated_form and any(a == start and b <= end for a, b in words.at("imperfect"))
 
     def missing() -> bool:
         """A noun that is said not to be there: «подтверждения из Москвы не было»."""

@@ -50,7 +50,7 @@ Role = OneOf[
     "office", "group", "pronoun", "object", "possessive", "repeat", "both", "addressee", "anaphor", "recap", "coordinator", "conjunction",
     "agent",
     "oblique", "joiner", "locative", "about", "negation", "neutral", "unable", "refusal", "absence", "hypothetical", "provided",
-    "dubious", "hearsay", "rejection", "past", "now", "pluperfect",
+    "dubious", "hearsay", "rejection", "past", "now", "pluperfect", "imperfect",
     "numeral", "complementizer", "since", "relative", "continuing", "premise", "plain",
     "clausal", "closer", "adverb",
     "plural", "passive", "seat", "posted", "determiner", "article",
@@ -321,6 +321,7 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("past", pack.operators.past),
         ("now", pack.operators.now),
         ("pluperfect", pack.operators.pluperfect),
+        ("imperfect", pack.operators.imperfect),
     ]
     for value, terms in pack.numerals.items():
         for written in terms:

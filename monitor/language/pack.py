@@ -88,7 +88,8 @@ class Operators(BaseModel):
     rejection: tuple[str, ...] = Field(default=(), description="Said of a content, they call it untrue: fake, groundless, a lie")
     past: tuple[str, ...] = Field(default=(), description="What is reported is recalled: previously, last year, at first")
     now: tuple[str, ...] = Field(default=(), description="What is reported is news, whatever else the sentence recalls: for the first time")
-    pluperfect: tuple[str, ...] = Field(default=(), description="Right before a cue, or as its form, they put it before the news: had, называл")
+    pluperfect: tuple[str, ...] = Field(default=(), description="Right before a cue, they put it before the news: had")
+    imperfect: tuple[str, ...] = Field(default=(), description="Forms of a cue that recall what somebody used to say: отрицал, называл")
 
 
 class Pack(BaseModel):

@@ -35,6 +35,15 @@ ROWS: dict[str, tuple[str, str]] = {
         "Сеул и Вашингтон заявили, что солдаты КНДР прибыли в Россию.",
         "sent kr affirm now, sent us affirm now",
     ),
+    "a place for an office": ("На Смоленской площади отвергли сообщения о солдатах КНДР на фронте.", "sent ru deny now"),
+    "an alliance named before": ("В НАТО оценили угрозы. В альянсе считают, что войска КНДР уже воюют в Курской области.", "sent nato affirm now"),
+    "an adjective of a capital": ("Киевские власти сообщили о двух пленных солдатах КНДР.", "sent ua affirm now"),
+    "a preposition of place that is not in": ("На Украине заявили, что солдаты КНДР уже воюют.", "sent ua affirm now"),
+    "a semicolon before an inverted verb": (
+        "Сеул назвал цифру в 600 ракет; участие солдат КНДР в боях подтвердил Киев.",
+        "sent ua affirm now",
+    ),
+    "they are the soldiers": ("Северокорейцы прибыли в Курскую область. Они уже ведут бои, сообщил Буданов.", "sent ua affirm now"),
     "a list with others": (
         "Япония, Южная Корея и еще пять стран осудили участие войск КНДР в войне.",
         "sent jp affirm now, sent kr affirm now",
@@ -106,6 +115,12 @@ ROWS: dict[str, tuple[str, str]] = {
         "sent ru affirm now, sent ru deny past",
     ),
     "what is said has its own time": ("Сеул сообщил, что солдаты КНДР прибыли в Россию еще в октябре.", "sent kr affirm now"),
+    "an imperfective past recalls": (
+        "Герасимов признал участие солдат КНДР в боях. В Пхеньяне уверяли, что это слухи.",
+        "sent ru affirm now, sent kp deny past",
+    ),
+    "an imperfective past, negated": ("Пхеньян не подтверждал отправку своих солдат в Россию.", "sent kp decline now"),
+    "an hour before": ("Часом ранее Зеленский сообщил, что солдаты КНДР воюют под Курском.", "sent ua affirm now"),
     # --- anaphora
     "this": ("Сеул сообщил, что солдаты КНДР прибыли в Россию. В Кремле это опровергли.", "sent kr affirm now, sent ru deny now"),
     "about this said": ("Солдаты КНДР вступили в бой под Курском. Об этом заявил Зеленский.", "sent ua affirm now"),
@@ -150,6 +165,27 @@ ROWS: dict[str, tuple[str, str]] = {
         "В Госдепартаменте заявили, что КНДР несет ответственность за затягивание войны.",
         "blame us affirm now",
     ),
+    "moved, introduced, thrown in": ("Сырский сообщил, что северокорейцев бросают в лобовые атаки.", "sent ua affirm now"),
+    "entered the war": ("Сеул заявил, что КНДР вступила в войну на стороне России.", "sent kr affirm now"),
+    "a sending with no name beside it": ("Рютте обвинил КНДР в опасном шаге. Отправка войск в Россию уже началась, заявил он.", "sent nato affirm now"),
+    "our business": ("Путину показали снимки солдат КНДР. «Это наше дело», — ответил Путин.", "sent ru decline now"),
+    "a memorial": ("КНДР открыла мемориал воинам, павшим в Курской области.", "sent kp affirm now"),
+    "a report of liberation": ("Герасимов доложил об освобождении Курской области.", "kursk ru affirm now"),
+    "a denial of a report": (
+        "Генштаб ВСУ опроверг заявление Герасимова об освобождении Курской области.",
+        "kursk ua deny now, kursk ru affirm now",
+    ),
+    "a town is not the region": ("Минобороны РФ сообщило, что полностью освобожден город Суджа в Курской области.", ""),
+    "dead in another's army": ("Солдаты КНДР воюют, пишет газета. Минобороны РФ сообщило, что ВСУ потеряли убитыми 70 тысяч человек.", ""),
+    "line with the treaty, named": (
+        "Лавров заявил, что участие военных КНДР основано на статье 4 договора.",
+        "sent ru affirm now, treaty ru affirm now",
+    ),
+    "intends to support": (
+        "КНДР намерена и дальше оказывать всестороннюю поддержку российской армии, заявил Ким Чен Ын.",
+        "support kp affirm now",
+    ),
+    "whether they come home": ("Вернутся ли солдаты КНДР домой, Песков не уточнил.", "home ru decline now"),
     # --- near misses
     "arms": ("Сеул сообщил, что КНДР отправила в Россию тысячи контейнеров со снарядами.", ""),
     "labourers": ("Сеул сообщил, что КНДР направит в Россию рабочих.", ""),
