@@ -120,7 +120,8 @@ def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attri
 
 def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> list[Attribution]:
     sentence = passage.sentence
-    if cue.frame is Frame.ACCORDING and governor(passage, cue) is not None:
+    refused = cue.frame is Frame.NOUN and cue.cls is CueClass.DECLINE
+    if (cue.frame is Frame.ACCORDING or refused) and governor(passage, cue) is not None:
         # "Refrained from a confirmation of the reports": who refrains is the source, not whose reports they are.
         return _verb(passage, cue, earlier)
     if cue.frame is Frame.PREDICATE:
@@ -132,7 +133,7 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
         if passage.language.pack.clause_chains:
             # A noun has its content before it, and nothing else.
             return [Attribution(sentence, cue, s, ((noun_content(passage, source.end), cue.start),)) for s in joined(passage, source)]
-        after_before = ((cue.end, sentence.end), (sentence.start, cue.start))
+        after_before = ((cue.end, _noun_until(passage, source)), (sentence.start, cue.start))
         windows = noun_windows(passage, cue, source) if passage.language.pack.verb_final else after_before
         return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
     if cue.frame is Frame.ACCORDING:
@@ -149,6 +150,15 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
         source = next((m for m in reversed(passage.mentions) if m.end <= cue.start and m.speaks and cue.start - m.end <= 8), None)
         return [_rest(sentence, cue, s) for s in joined(passage, source)]
     return _verb(passage, cue, earlier)
+
+
+def _noun_until(passage: Passage, source: Mention) -> int:
+    """Where the content of a noun ends: at a comma right behind its possessor, unless that opens its clause («вопреки словам Москвы, …»)."""
+    sentence, text = passage.sentence, passage.text
+    comma = passage.word_end(source.end)
+    opened = any(0 <= passage.apart(comma, a) <= 1 for a, _ in passage.words.at("complementizer") if a > comma)
+    ends = passage.language.pack.case_marked and text[comma : comma + 1] == "," and not opened
+    return comma if ends else sentence.end
 
 
 def _rest(sentence: Sentence, cue: Reporting, source: Mention) -> Attribution:

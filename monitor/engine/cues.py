@@ -51,12 +51,9 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
     def governed(role: str, reach: int = _REACH) -> bool:
         return behind(role) if pack.verb_final else before(role, reach)
 
-    refused = governed("refusal") or later("refusal")
+    told = cue.frame is Frame.NOUN and cue.cls is CueClass.SAY  # "refused to confirm Seoul's claims": they are Seoul's all the same
+    refused = not told and (governed("refusal") or later("refusal"))
     negated_form = not refused and not cue.negated and governed("negation")
-
-    def recalls() -> bool:
-        """Its own form: an imperfective past tells what somebody used to say, unless it is negated."""
-        return not negated_form and any(a == start and b <= end for a, b in words.at("imperfect"))
 
     def missing() -> bool:
         """A noun that is said not to be there: «подтверждения из Москвы не было»."""
