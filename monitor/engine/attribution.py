@@ -421,6 +421,15 @@ def _clause_of(passage: Passage, noun: Attribution, inner: Attribution) -> bool:
     return not passage.language.pack.complementizers or (opened and inner.source is not None and inner.source.start < inner.reporting.start)
 
 
+def _aside(passage: Passage, outer: Attribution, inner: Attribution) -> bool:
+    """Whether a relative clause only describes a name in the object of a cue: "replied to Pyongyang, which had confirmed that …"."""
+    source, end = inner.source, outer.reporting.end
+    if source is None or (source.start, source.end) not in passage.words.at("relative") or outer.reporting.frame is Frame.NOUN:
+        return False
+    clause = any(end <= a < source.start for a, _ in passage.words.at("complementizer"))
+    return passage.language.pack.case_marked and source.start >= end and not clause and not passage.sentence.quoted(source.start)
+
+
 def _nested(passage: Passage, found: list[Attribution]) -> list[Attribution]:
     """Gives each attribution the innermost other one in whose likelier content it stands whole."""
     made: list[Attribution] = []
@@ -435,6 +444,7 @@ def _nested(passage: Passage, found: list[Attribution]) -> list[Attribution]:
             and other.reporting.start != one.reporting.start
             # "Moscow rejected American allegations": a noun with its own possessor stands for itself.
             and one.reporting.frame is not Frame.NOUN
+            and not _aside(passage, other, one)
             and (other.reporting.frame is not Frame.NOUN or _clause_of(passage, other, one))
             and other.content[0][0] <= one.start
             and max(one.reporting.end, one.source.end) <= other.content[0][1]

@@ -133,7 +133,9 @@ def resolve(attribution: Attribution, memory: Memory, passage: Passage) -> Attri
     source, pack = attribution.source, passage.language.pack
     if source is not None and not source.back:
         return attribution
-    subject = _subject_before(source, passage.mentions) if source is not None and source.pronoun else None
+    # "Pyongyang, they expect, will go on": a pronoun behind its verb does not mean whom the content is about.
+    leads = source is not None and source.pronoun and source.start < attribution.reporting.start
+    subject = _subject_before(source, passage.mentions) if source is not None and leads else None
     if source is not None and subject is not None:
         return replace(attribution, source=replace(source, party=subject.party, entity=subject.entity), weak=True)
     reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
