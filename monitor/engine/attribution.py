@@ -153,7 +153,7 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
 
 
 def _noun_until(passage: Passage, source: Mention) -> int:
-    """Where the content of a noun ends: at a comma right behind its possessor, unless that opens its clause («вопреки словам Москвы, …»)."""
+    """Where the content of a noun ends: at a comma right behind its possessor that opens no clause («вопреки словам Москвы, …»)."""
     sentence, text = passage.sentence, passage.text
     comma = passage.word_end(source.end)
     opened = any(0 <= passage.apart(comma, a) <= 1 for a, _ in passage.words.at("complementizer") if a > comma)
@@ -450,5 +450,7 @@ def _nested(passage: Passage, found: list[Attribution]) -> list[Attribution]:
             and max(one.reporting.end, one.source.end) <= other.content[0][1]
         ]
         outer = min(outers, key=lambda o: o.content[0][1] - o.content[0][0], default=None)
-        made.append(replace(one, outer=outer))
+        asides = [a.source.start for a in found if a.source and _aside(passage, one, a) and one.content[0][0] <= a.source.start]
+        until = min([one.content[0][1], *asides])
+        made.append(replace(one, outer=outer, content=((one.content[0][0], until), *one.content[1:])))
     return made
