@@ -228,7 +228,9 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         recap = any(window[0] <= a and b <= window[1] for window in attribution.content for a, b in read.words.at("recap"))
         plain = attribution.reporting.end, attribution.content[0][1]
         alone = cls is CueClass.DECLINE and not pointing and read.passage.apart(*plain) <= _BARE
-        whole = recap or alone or _object_pronoun(read, attribution)
+        # "The first such admission by Pyongyang" is that of which the text tells.
+        admission = cls is CueClass.CONFIRM and attribution.reporting.frame is Frame.NOUN
+        whole = recap or alone or admission or _object_pronoun(read, attribution)
         focus = (memory.matter(index) if whole else None) or memory.last(index)
         if memory.main and when_of(read.passage, attribution, None)[0] is When.PAST:
             focus = Focus(memory.main, index, "")  # a recap goes back to what the text is about

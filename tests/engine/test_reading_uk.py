@@ -165,6 +165,37 @@ READS: dict[str, tuple[str, list[str]]] = {
     "will support": ("Кім Чен Ин пообіцяв, що КНДР і надалі підтримуватиме Росію.", ["north-korea affirm support-continues"]),
     "will go home": ("Речник НРС заявив, що солдати КНДР повернуться з Росії додому.", ["south-korea affirm troops-return-home", "south-korea affirm troops-sent"]),
     "bears responsibility": ("У Держдепі заявили, що КНДР несе відповідальність за затягування війни.", ["united-states affirm dprk-responsible"]),
+    # --- Families of wording ------------------------------------------------------------------------------------------------
+    "an impersonal passive in -но, -то": ("За даними Сеула, до Росії вже перекинуто півтори тисячі північнокорейських спецпризначенців.", ["south-korea affirm troops-sent"]),
+    "a bare number of them, moved": (
+        "Зеленський заявив, що КНДР відправила солдатів до Росії. За його словами, на фронт уже перекинули 3 тисячі.",
+        ["ukraine affirm troops-sent"],
+    ),
+    "the losses that are not told": (
+        "Сеул повідомив про загибель солдатів КНДР на Курщині. Пхеньян точних даних про втрати не наводить.",
+        ["south-korea affirm troops-sent", "north-korea decline thousand-dead"],
+    ),
+    "both capitals": (
+        "Про солдатів КНДР на Курщині запитали Пхеньян і Москву. Обидві столиці відмовилися коментувати ці повідомлення.",
+        ["north-korea decline troops-sent", "russia decline troops-sent"],
+    ),
+    "an object pronoun": (
+        "Сеул повідомив, що солдати КНДР воюють на Курщині, а Київ повторив ці дані. Пентагон поки не може їх підтвердити.",
+        ["south-korea affirm troops-sent", "united-states doubt troops-sent"],
+    ),
+    "contradictory information": ("Пєсков назвав інформацію про відправлення військ КНДР до Росії суперечливою.", ["russia doubt troops-sent"]),
+    "another's claim that is denied": (
+        "Москва відкинула заяви Києва про відправлення солдатів КНДР на Курщину.",
+        ["russia deny troops-sent", "ukraine affirm troops-sent"],
+    ),
+    "another's claim that is not confirmed": (
+        "Вашингтон утримався від підтвердження заяв Сеула про перекидання військ КНДР до Росії.",
+        ["united-states decline troops-sent", "south-korea affirm troops-sent"],
+    ),
+    "a pronoun behind its verb": (
+        "Південнокорейські військові сказали, що солдати КНДР воюють на Курщині. Пхеньян, вважають вони, і далі підтримуватиме Росію.",
+        ["south-korea affirm support-continues", "south-korea affirm troops-sent"],
+    ),
     # --- Near misses ----------------------------------------------------------------------------------------------------
     "labourers": ("ГУР повідомило, що КНДР відправила до Росії тисячі робітників.", []),
     "arms": ("Буданов заявив, що КНДР відправила до Росії 200 далекобійних гармат.", []),
