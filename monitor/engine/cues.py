@@ -55,6 +55,10 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
     refused = not told and (governed("refusal") or later("refusal"))
     negated_form = not refused and not cue.negated and governed("negation")
 
+    def recalls() -> bool:
+        """Its own form: an imperfective past tells what somebody used to say, unless it is negated."""
+        return not negated_form and any(a == start and b <= end for a, b in words.at("imperfect"))
+
     def missing() -> bool:
         """A noun that is said not to be there: «подтверждения из Москвы не было»."""
         if cue.frame is not Frame.NOUN or cue.cls not in (CueClass.CONFIRM, CueClass.DENY):
