@@ -60,7 +60,7 @@ def objects(here: Sequence[Proposition], attribution: Attribution) -> Sequence[P
     here = [p for p in here if p.topic or not any(a <= p.start and p.end <= b for a, b in named)]
     if untold:
         return [p for p in here if not p.implied] or here
-    nearest = min(here, key=lambda p: (p.implied, abs(p.start - end), p.claim))
+    nearest = min(here, key=lambda p: (abs(p.start - end), p.claim))
     return [p for p in here if p.claim == nearest.claim]
 
 
