@@ -21,6 +21,8 @@ _HEADING = (":", "：", "—", "–", "-", "\u3000", "|")
 """Marks between the date that heads an entry of a chronicle and the entry."""
 _FRESH = timedelta(days=1)
 """An article still reports as news what happened so long before its day; time zones and night desks need as much."""
+_AHEAD = timedelta(days=2)
+"""A date without a year that lies ahead by this at most is of these days: it is tomorrow where the article comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,10 @@ def _last(year: int | None, month: int | None, number: int | None, day: date) ->
     if not 1 <= month <= 12 or (number is not None and not 1 <= number <= 31):
         return None
     if year is None:
-        ahead = (month, number or 1) > (day.month, day.day)
+        soon = day + _AHEAD
+        ahead = (month, number or 1) > (day.month, day.day) and not (
+            soon.year == day.year and (month, number or 1) <= (soon.month, soon.day)
+        )
         year = day.year - 1 if ahead else day.year
     length = monthrange(year, month)[1]
     return date(year, month, min(number or length, length))
