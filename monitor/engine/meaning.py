@@ -17,6 +17,7 @@ _WAYS = 64
 
 
 _NEIGHBOURS = 12
+_MARKS = ",;:·、，；"
 _WORD = re.compile(r"\S*[^\W_]\S*")
 
 
@@ -27,12 +28,13 @@ Span = tuple[int, int]
 class Scope:
     """Where a condition is evaluated: the hits of its terms, in order, within [start, end).
 
-    spans: leaf -> its hits as (start, end), sorted. distance: offsets -> distance in words. sentences: for `sentence(...)`.
-    numbers: gives (start, end, value) of the numbers written there, sorted; asked only where a condition counts. article: the whole
-    fields, for `anywhere(...)`.
+    spans: leaf -> its hits as (start, end), sorted. text: the field. distance: offsets -> distance in words. sentences: for
+    `sentence(...)`. numbers: gives (start, end, value) of the numbers written there, sorted; asked only where a condition counts.
+    article: the whole fields, for `anywhere(...)`.
     """
 
     spans: Mapping[Ref | Literal, Sequence[Span]]
+    text: str
     distance: Callable[[int, int], float]
     start: int
     end: int
@@ -138,15 +140,22 @@ def _counts(node: Node) -> bool:
 
 
 def _counted(way: tuple[Span, ...], scope: Scope) -> bool:
-    """Whether the number of a pair is what counts its other word: no other number is nearer to that ("300 killed and 2,700 wounded")."""
+    """Whether the number of a pair is what counts its other word: no other number is nearer to that ("300 killed and 2,700 wounded").
+
+    Of two that are equally near the one in front counts it: "600 dead, 4,700 hurt".
+    """
     numbers = [(a, b) for a, b, _ in scope.numbers()]
     counts = [span for span in way if span in numbers]
-    others = [span for span in way if span not in numbers]
+    others = tuple(span for span in way if span not in numbers)
     if len(counts) != 1 or not others:
         return True
-    gap = _apart(tuple(counts), tuple(others), scope) or 0
-    rivals = [_apart(((a, b),), tuple(others), scope) for a, b in numbers if (a, b) not in counts and scope.start <= a and b <= scope.end]
-    return all(rival is None or rival >= gap for rival in rivals)
+    gap, behind = _apart(tuple(counts), others, scope) or 0, counts[0][0] > others[0][0]
+    for a, b in numbers:
+        rival = _apart(((a, b),), others, scope) if (a, b) != counts[0] and scope.start <= a and b <= scope.end else None
+        before = behind and b <= others[0][0] and not any(mark in scope.text[b : others[0][0]] for mark in _MARKS)
+        if rival is not None and (rival < gap or (rival == gap and before)):
+            return False
+    return True
 
 
 def _apart(one: tuple[Span, ...], other: tuple[Span, ...], scope: Scope) -> float | None:

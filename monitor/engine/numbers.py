@@ -17,11 +17,17 @@ _DIGITS = re.compile(
 _YEARS = range(1900, 2100)
 
 
-def numbers(text: str, worded: Iterable[Quantity], multipliers: Mapping[str, int], measures: tuple[str, ...]) -> list[Quantity]:
+def numbers(
+    text: str,
+    worded: Iterable[Quantity],
+    multipliers: Mapping[str, int],
+    measures: tuple[str, ...] = (),
+    counters: tuple[str, ...] = (),
+) -> list[Quantity]:
     """A field's numbers in order.
 
     worded: numbers that the language's words stand for. multipliers: words that multiply the digits before them (thousand). measures: what
-    right after digits makes them no count (%, th, km).
+    right after digits makes them no count (%, th, km). counters: words that belong to the number before them (명, 人).
     """
     found: list[Quantity] = []
     for match in _DIGITS.finditer(text):
@@ -37,10 +43,15 @@ def numbers(text: str, worded: Iterable[Quantity], multipliers: Mapping[str, int
         if found and found[-1][1] == start and found[-1][2] > value:  # "1만1000": ten thousand and one thousand
             start, value = found[-1][0], found[-1][2] + value
             found.pop()
-        found.append((start, end, int(value)))
+        found.append((start, _counter_end(text, end, counters), int(value)))
     taken = [(start, end) for start, end, _ in found]
     found += [one for one in worded if not any(start < one[1] and one[0] < end for start, end in taken)]
     return sorted(found)
+
+
+def _counter_end(text: str, at: int, counters: tuple[str, ...]) -> int:
+    """The end of the counter that stands at an offset (명, 人), the longest; the offset itself where none does."""
+    return at + max((len(counter) for counter in counters if text.startswith(counter, at)), default=0)
 
 
 def _measures(text: str, at: int, measures: tuple[str, ...]) -> bool:

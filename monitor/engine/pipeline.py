@@ -119,13 +119,15 @@ class _Prepared:
 
     @cached_property
     def _numbers(self) -> dict[FieldName, list[Quantity]]:
-        pack = self.language.pack if self.language else None
+        if self.language is None:
+            return {name: [] for name in FIELDS}
+        pack = self.language.pack
         found: dict[FieldName, list[Quantity]] = {}
         for name in FIELDS:
             hits = [h for share in self.words[name] for h in share]
             worded = longest([h for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role == "numeral"])
             spelt = [(h.start, h.end, int(h.meaning.mark)) for h in worded if isinstance(h.meaning, RoleOf)]
-            found[name] = numbers(self.article.field(name), spelt, pack.multipliers if pack else {}, pack.measures if pack else ())
+            found[name] = numbers(self.article.field(name), spelt, pack.multipliers, pack.measures, pack.counters)
         return found
 
     @cached_property
@@ -236,7 +238,7 @@ def _scopes(prepared: _Prepared, spans: dict[FieldName, Spans]) -> dict[FieldNam
     for name in FIELDS:
         text = prepared.article.field(name)
         sentences = [(s.start, s.end) for s in prepared.sentences[name]]
-        made.append(Scope(spans[name], word_distance(text), 0, len(text), sentences, partial(prepared.numbers_of, name)))
+        made.append(Scope(spans[name], text, word_distance(text), 0, len(text), sentences, partial(prepared.numbers_of, name)))
     return {name: replace(scope, article=tuple(made)) for name, scope in zip(FIELDS, made, strict=True)}
 
 

@@ -188,6 +188,7 @@ class Pack(BaseModel):
     numerals: dict[int, tuple[str, ...]] = Field(default_factory=dict, description="Numbers in words, by value; vague ones by the least")
     multipliers: dict[str, int] = Field(default_factory=dict, description="Words that multiply the digits before them: thousand, тыс")
     measures: tuple[str, ...] = Field(default=(), description="Right after digits, they make them no count: %, th, km, 년")
+    counters: tuple[str, ...] = Field(default=(), description="Right after digits, they belong to the number: 명, 人")
     variants: str = Field(default="", description="Pairs of characters, the first of which is read as the second (traditional, simplified)")
     paradigms: tuple[tuple[str, tuple[str, ...]], ...] = Field(
         default=(), description="Name endings and their forms, for languages without a dictionary"

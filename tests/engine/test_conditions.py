@@ -201,7 +201,9 @@ def ways(source: str, text: str) -> list[tuple[str, ...]]:
         spans.setdefault(hit.meaning, []).append((hit.start, hit.end))
     sentences = [(s.start, s.end) for s in split("text", text, load_pack("en"))]
     counted = numbers(text, [], {}, ())
-    scope = Scope({leaf: sorted(found) for leaf, found in spans.items()}, word_distance(text), 0, len(text), sentences, lambda: counted)
+    scope = Scope(
+        {leaf: sorted(found) for leaf, found in spans.items()}, text, word_distance(text), 0, len(text), sentences, lambda: counted
+    )
     return [tuple(text[a:b] for a, b in way) for way in holds(node, scope)]
 
 
@@ -227,6 +229,7 @@ HOLDS = {
     "near within one sentence": ("sentence(a near 9 b)", "So a b. Then a.", [("a", "b")]),
     "not within the sentence, though elsewhere": ("sentence(buyer and not target)", "Corvane left. Ambervale came.", [("Corvane",)]),
     "a number of that size": ("a near 1 number >= 1000", "a 999, a 1,000", [("a", "1,000")]),
+    "of two numbers the one in front": ("a near 1 number >= 1000", "2 a, 1,000 b", []),
     "a number below": ("a near 1 number < 10", "9 a 10", [("9", "a")]),
     "a number written closely": ("a near 1 number>999", "a 1000", [("a", "1000")]),
     "something anywhere": ("a and anywhere(b)", "So a. Then b.", [("a",)]),

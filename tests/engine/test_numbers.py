@@ -18,9 +18,10 @@ TABLE = [
     ("300 dead, 2,700 hurt", ENGLISH, [("300", 300), ("2,700", 2700)]),
     ("1,1 тыс. солдат", RUSSIAN, [("1,1 тыс", 1100)]),
     ("около 10 тысяч", RUSSIAN, [("10 тысяч", 10_000)]),
-    ("3천명", KOREAN, [("3천", 3000)]),
-    ("1만1000명", KOREAN, [("1만1000", 11_000)]),
-    ("约1.1万人", CHINESE, [("1.1万", 11_000)]),
+    ("3천명", KOREAN, [("3천명", 3000)]),
+    ("1만1000명", KOREAN, [("1만1000명", 11_000)]),
+    ("약 1천여 명이 다쳤다", KOREAN, [("1천여 명", 1000)]),
+    ("约1.1万人", CHINESE, [("1.1万人", 11_000)]),
     ("in 2025 and 1943", ENGLISH, []),
     ("2,000 and 2000", ENGLISH, [("2,000", 2000), ("2000", 2000)]),
     ("at 10:30 on 2024-10-18", ENGLISH, []),
@@ -34,7 +35,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("text", "multipliers", "expected"), TABLE, ids=[row[0][:20] or "nothing" for row in TABLE])
 def test_a_number_has_its_place_and_value(text: str, multipliers: dict[str, int], expected: list[tuple[str, int]]) -> None:
-    found = numbers(text, [], multipliers, ("%", "percent", "th", "rd", "st", "km"))
+    found = numbers(text, [], multipliers, ("%", "percent", "th", "rd", "st", "km"), ("여 명", "명", "人"))
     assert [(text[a:b], value) for a, b, value in found] == expected
 
 

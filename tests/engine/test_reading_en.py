@@ -99,6 +99,7 @@ ROWS = [
     ("a bare number of men", LEAD + "Seoul estimates that more than 11,000 have been sent.", "troops-sent south-korea affirm now"),
     ("a thousand dead in digits", "At least 1,100 North Korean soldiers have been killed, Kyiv said.", "thousand-dead ukraine affirm now; troops-sent ukraine affirm now"),
     ("thousands dead in words", "Two thousand North Korean soldiers have died in Kursk, the NIS said.", "thousand-dead south-korea affirm now; troops-sent south-korea affirm now"),
+    ("a number before its noun counts it", "Seoul counts 600 dead, 4,700 hurt among the North Korean soldiers in Kursk.", "troops-sent south-korea affirm now"),
     ("fewer than a thousand", "About 600 North Korean soldiers have been killed, the NIS said.", "troops-sent south-korea affirm now"),
     # The other claims
     ("retaken", "Valery Gerasimov told Putin that the Kursk region had been completely liberated.", "kursk-retaken russia affirm now"),

@@ -250,6 +250,7 @@ ROWS: list[tuple[str, str, str, set[str]]] = [
         {"thousand-dead united-kingdom affirm now", "troops-sent united-kingdom affirm now"},
     ),
     ("hundreds are fewer", "", "韩国国情院说，约有300名朝鲜士兵阵亡。", {"troops-sent south-korea affirm now"}),
+    ("each number with its own noun", "", "泽连斯基说，朝鲜士兵已有300人阵亡、2700人受伤。", {"troops-sent ukraine affirm now"}),
     ("dead and wounded", "", "泽连斯基说，至少3000名朝鲜士兵死伤。", {"troops-sent ukraine affirm now"}),
     ("quick to learn", "", "布达诺夫表示，朝军学得很快，已适应现代战争。", {"combat-ready ukraine affirm now"}),
     (
