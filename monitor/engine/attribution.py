@@ -32,6 +32,7 @@ from monitor.engine.sources import (
     another_subject,
     between_infinitive_and_verb,
     governor,
+    having,
     impersonal,
     inverted,
     joined,
@@ -153,12 +154,13 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
 
 
 def _noun_until(passage: Passage, source: Mention) -> int:
-    """Where the content of a noun ends: at a comma right behind its possessor that opens no clause («вопреки словам Москвы, …»)."""
-    sentence, text = passage.sentence, passage.text
-    comma = passage.word_end(source.end)
+    """Where the content of a noun ends: at a comma that opens no clause («вопреки словам Москвы, …», «слова Москвы неверны, …»)."""
+    sentence = passage.sentence
+    comma = passage.text.find(",", source.end, sentence.end)
+    if not passage.language.pack.case_marked or comma < 0:
+        return sentence.end
     opened = any(0 <= passage.apart(comma, a) <= 1 for a, _ in passage.words.at("complementizer") if a > comma)
-    ends = passage.language.pack.case_marked and text[comma : comma + 1] == "," and not opened
-    return comma if ends else sentence.end
+    return sentence.end if opened else comma
 
 
 def _rest(sentence: Sentence, cue: Reporting, source: Mention) -> Attribution:
@@ -181,6 +183,9 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         opened = _clause_start(passage, cue.start)
         passive = ((opened, cue.start), (max(cue.end, agent.end), sentence.end), (sentence.start, opened))
         return [Attribution(sentence, cue, s, passive) for s in joined(passage, agent)]
+    owner = having(passage, cue)
+    if owner is not None:
+        return [Attribution(sentence, cue, s, ((cue.end, _clause_end(passage, cue.end)), (sentence.start, cue.start))) for s in joined(passage, owner)]
     middle = between_infinitive_and_verb(passage, cue)
     if middle is not None:
         around = ((cue.end, middle.start), (middle.end, _clause_end(passage, middle.end)), (sentence.start, cue.start))
@@ -210,6 +215,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         if pack.inverted
         else None
     )
+    after = _told(passage, after)
     if after is not None and (before is None or inverted(passage, before, cue, after)):
         stop = _clause_end(passage, after.end)
         opened = _after_semicolon(passage, cue.start)
@@ -229,6 +235,15 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     if not pack.verb_final and not cue.cue_negated and _negated_subject(passage, min(s.start for s in named)):
         cue = replace(cue, negated=True)
     return [Attribution(sentence, cue, s, windows) for s in named]
+
+
+def _told(passage: Passage, after: Mention | None) -> Mention | None:
+    """The subject behind an outlet that is told: «рассказал Би-би-си чиновник»."""
+    if after is None or not after.outlet or after.party is not None or not passage.language.pack.case_marked:
+        return after
+    following = next((m for m in passage.mentions if m.start >= after.end and m.speaks and m.place in NOMINAL), None)
+    told = following is not None and following.party is not None and adjacent(passage, after.end, following.start)
+    return following if told else after
 
 
 def _negated_subject(passage: Passage, start: int) -> bool:
@@ -357,7 +372,8 @@ def _headline(passage: Passage, earlier: Sequence[Attribution]) -> list[Attribut
         if mark is not None and sentence.end - mark > 3 and passage.apart(sentence.start, mention.start) <= 2:
             found.append(_implied(sentence, mention, mark, ((mark + 1, sentence.end),)))
         elif _trailing(passage, mention, rest) or _after_quotation(passage, mention):
-            found.append(_implied(sentence, mention, mention.start, ((sentence.start, mention.start),)))
+            around = ((sentence.start, mention.start), (mention.end, sentence.end))
+            found.append(_implied(sentence, mention, mention.start, around))
         elif (
             any(0 <= a - mention.end <= 3 for a, _ in sentence.quotes)
             and mention.place in NOMINAL

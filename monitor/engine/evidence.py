@@ -17,7 +17,7 @@ from monitor.engine.taking import claimed_by_inner, objects, stance_of, standing
 from monitor.engine.trace import Trace, Tried
 from monitor.engine.when import when_of
 from monitor.language.pack import CueClass, Frame
-from monitor.model import When
+from monitor.model import Stance, When
 
 Span = tuple[int, int]
 _BARE = 1
@@ -168,6 +168,8 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         rejected = any(window[0] <= a and b <= window[1] for a, b in read.words.at("rejection"))
         for proposition, content in standings(read, objects(here, attribution), window, attribution.reporting.frame):
             taken = inner = stance_of(attribution, proposition, content, rejected)
+            if taken is Stance.AFFIRM and window != attribution.content[0] and _called_untrue(read, attribution):
+                taken = inner = Stance.DENY
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
                 taken = reported(outer.reporting.cls, turn(outer), taken)
@@ -178,6 +180,14 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         if made or here:
             return made
     return made + _pointed_back(read, attribution, memory, outer)
+
+
+def _called_untrue(read: Read, attribution: Attribution) -> bool:
+    """Whether what stands before a cue is called untrue right after it: «сообщения об этом в Кремле назвали уткой»."""
+    cue = attribution.reporting
+    return cue.cls is CueClass.SAY and any(
+        0 <= read.passage.apart(cue.end, a) <= _CALLING and not read.passage.crossed(cue.end, a) for a, _ in read.words.at("rejection")
+    )
 
 
 def _points(read: Read, attribution: Attribution, window: Span) -> bool:
@@ -218,7 +228,8 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         taken = stance(cls, turn(attribution), Content.SPOKEN_OF)
     else:
         return []
-    before = [p for p in read.propositions if p.end <= attribution.start and (saying is None or _said_by(saying, p, read))]
+    reached = max(attribution.start, cue.start)  # also what a headline names before its colon: "Kremlin on the troops: a fake"
+    before = [p for p in read.propositions if p.end <= reached and (saying is None or _said_by(saying, p, read))]
     index = read.sentence.index
     if before:
         focus: Focus | None = Focus(max(before, key=lambda p: (not p.implied, p.end)).claim, index, "")

@@ -116,6 +116,7 @@ def standing(passage: Passage, proposition: Proposition, window: Span, others: S
     )
     if proposition.contrary and any(_any([span], a, b) for span in words.at("negation") for a, b in proposition.spans):
         turned = 0  # its own words carry the negation
+    turned += passage.language.pack.case_marked and not turned and _there_is_none(passage, proposition, window)
     opposite = (turned % 2 == 1) != proposition.contrary
     if rejected:
         return Content.DENIED if not proposition.contrary else Content.STATED
@@ -248,6 +249,26 @@ def _rejects(passage: Passage, rejection: Span, proposition: Proposition) -> boo
         return True
     mark = max(at for at in range(low, high) if passage.crossed(at, at + 1))
     return rejection[0] - mark <= _AFTER_MARK or any(mark < a < rejection[0] for a, _ in passage.words.at("anaphor"))
+
+
+_NONE_REACH = 4
+"""Words between a claim and the word behind it that says there is none, at most."""
+
+
+def _there_is_none(passage: Passage, proposition: Proposition, window: Span) -> bool:
+    """Whether a negation that needs no verb closes the clause: «никаких солдат на фронте нет», unless it says so of a word that reports."""
+    cues = [c for c in passage.words.cues if window[0] <= c.start and c.end <= window[1]]
+    closing = [
+        (a, b)
+        for a, b in passage.words.at("absence")
+        if proposition.end <= a
+        and b <= window[1]
+        and passage.apart(proposition.end, a) <= _NONE_REACH
+        and not passage.crossed(proposition.end, a)
+        and not passage.text[b : window[1]].strip(' .!»”"')
+    ]
+    questioned = _any(passage.words.at("dubious"), *window)
+    return bool(closing) and not cues and not questioned and not proposition.contrary
 
 
 def _hull(proposition: Proposition, span: Span) -> Span:

@@ -15,6 +15,8 @@ _GOVERNOR = 3
 """Words between an infinitive and the verb that governs it, at most."""
 _ADJUNCTS = 6
 """Words between a verb and the subject after it, at most."""
+_HAVING = 4
+"""Words between who has something and the cue that says so, at most."""
 _OPENING = 4
 """Words before a noun in the phrase that opens a sentence, at most."""
 _REACH, _LATER = 3, 8
@@ -149,7 +151,9 @@ def _run(passage: Passage, source: Mention, others: Iterable[Mention], linked: b
         ahead = mention.start >= source.end
         between, rest = _between(passage, last.end, mention.start) if ahead else _between(passage, mention.end, last.start)
         with_word = rest != between.strip()
-        fitting = mention.place in (source.place, "free") if ahead else mention.place != "oblique"
+        # An indeclinable name may be a possessor as those after it are: «заявление США, Японии и Южной Кореи».
+        undeclined = passage.language.pack.case_marked and source.place == "free" and mention.place == "possessor"
+        fitting = undeclined or mention.place in (source.place, "free") if ahead else mention.place != "oblique"
         if (
             mention.party is None
             or not fitting
@@ -222,6 +226,24 @@ def between_infinitive_and_verb(passage: Passage, cue: Reporting) -> Mention | N
     inside = [m for m in fitting if m.end <= verb[0]]
     after = [m for m in fitting if m.start >= verb[1] and adjacent(passage, verb[1], m.start)]
     return next(iter([*reversed(inside), *after]), None)
+
+
+def having(passage: Passage, cue: Reporting) -> Mention | None:
+    """Who has or lacks what a cue names: «у Пентагона нет доказательств»."""
+    having = [b for _, b in passage.words.at("having")]
+    return next(
+        (
+            m
+            for m in reversed(passage.mentions)
+            if m.end <= cue.start
+            and m.party is not None
+            and not m.adjective
+            and any(b <= m.start and not passage.text[b : m.start].strip() for b in having)
+            and passage.apart(m.end, cue.start) <= _HAVING
+            and not passage.crossed(m.end, cue.start)
+        ),
+        None,
+    )
 
 
 def impersonal(passage: Passage, cue: Reporting) -> bool:

@@ -53,7 +53,7 @@ Role = OneOf[
     "dubious", "hearsay", "rejection", "past", "now", "pluperfect", "imperfect",
     "numeral", "complementizer", "since", "relative", "continuing", "premise", "plain",
     "clausal", "closer", "adverb",
-    "plural", "passive", "seat", "posted", "determiner", "article",
+    "plural", "having", "passive", "seat", "posted", "determiner", "article",
 ]  # fmt: skip
 
 
@@ -282,6 +282,7 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("object", pack.object_pronouns),
         ("possessive", pack.possessives),
         ("plural", pack.plurals),
+        ("having", pack.having),
         ("passive", pack.passives),
         ("seat", pack.seats),
         ("posted", pack.posted),

@@ -114,6 +114,7 @@ class Pack(BaseModel):
     )
     possessives: tuple[str, ...] = Field(default=(), description="Stand for the subject of their sentence: its, their")
     drops_subject: bool = Field(default=False, description="A cue without a source in its sentence has the last speaker")
+    having: tuple[str, ...] = Field(default=(), description="Right before a name, they make it who has what follows: у Пентагона нет")
     plurals: tuple[str, ...] = Field(default=(), description="Stand for people named before, who need not be speakers: they, them, those")
     seats: tuple[str, ...] = Field(default=(), description="Between an office and the capital where it sits: the General Staff in Kyiv")
     posted: tuple[str, ...] = Field(default=(), description="Offices that sit in another's capital: ambassador, mission")
