@@ -61,6 +61,19 @@ ROWS: dict[str, tuple[str, str]] = {
         "Рютте рассказал о встрече с союзниками. Он подтвердил, что войска КНДР находятся в Курской области.",
         "sent nato affirm now",
     ),
+    "an outlet that is told": ("Солдаты КНДР гибнут под Курском, рассказал Би-би-си западный чиновник.", "sent west affirm now"),
+    "a noun that ends at its comma": (
+        "Заявление Герасимова не соответствует действительности, бои в Курской области продолжаются, сообщили в Генштабе ВСУ.",
+        "kursk ua deny now",
+    ),
+    "a joint statement": (
+        "Совместное заявление США, Японии и Южной Кореи осуждает отправку солдат КНДР в Россию.",
+        "sent us affirm now, sent jp affirm now, sent kr affirm now",
+    ),
+    "an infinitive before who cannot": (
+        "Сеул сообщил, что солдаты КНДР прибыли в Россию. Ни подтвердить, ни опровергнуть эту информацию в Вашингтоне не смогли.",
+        "sent kr affirm now, sent us decline now",
+    ),
     # --- nesting
     "another's words": ("Зеленский заявил, что Кремль подтвердил участие солдат КНДР в боях.", "sent ua affirm now"),
     "another's denial": ("Буданов сказал, что Москва отрицает участие солдат КНДР в боях.", ""),
@@ -100,6 +113,14 @@ ROWS: dict[str, tuple[str, str]] = {
     "not only negates nothing": ("Буданов заявил, что солдаты КНДР не только прибыли в Россию, но и воюют.", "sent ua affirm now"),
     "almost is not all": ("Герасимов доложил, что Курская область освобождена почти полностью.", ""),
     "none left": ("Герасимов доложил, что украинских военных в Курской области не осталось.", "kursk ru affirm now"),
+    "there is none": ("Москва: никаких солдат КНДР на фронте нет", "sent ru deny now"),
+    "who has no evidence": ("Войска КНДР ищут в России. У Пентагона нет доказательств участия солдат КНДР в боях.", "sent us doubt now"),
+    "no evidence for whom": ("Рютте: доказательств присутствия солдат КНДР в России нет", "sent nato doubt now"),
+    "called untrue behind it": (
+        "Сообщение Сеула о солдатах КНДР на фронте в Кремле назвали уткой.",
+        "sent ru deny now, sent kr affirm now",
+    ),
+    "a skill denied is no absence": ("Буданов: северокорейцы не умеют воевать под Курском", "sent ua affirm now, ready ua deny now"),
     # --- modality
     "a condition": ("Рютте заявил, что отправка солдат КНДР, если она подтвердится, станет эскалацией.", ""),
     "a plan": ("В Сеуле заявили, что КНДР планирует отправить солдат в Россию.", ""),
@@ -144,6 +165,16 @@ ROWS: dict[str, tuple[str, str]] = {
         "Сеул сообщил, что солдаты КНДР прибыли в Россию. Подтверждения этому из Москвы нет.",
         "sent kr affirm now, sent ru decline now",
     ),
+    "such a figure, gave the head": (
+        "Под Курском воюют 11 тысяч солдат КНДР. Такую цифру в интервью привел глава ГУР Кирилл Буданов.",
+        "sent ua affirm now",
+    ),
+    "the same opinion": (
+        "Сеул сообщил, что солдаты КНДР прибыли в Россию. Того же мнения придерживается и Киев.",
+        "sent kr affirm now, sent ua affirm now",
+    ),
+    "what a headline names before its colon": ("Кремль о солдатах КНДР на фронте: «Это фейк»", "sent ru deny now"),
+    "what a headline names behind its quotation": ("«Они умирают за чужую войну»: Зеленский о солдатах КНДР под Курском", "sent ua affirm now"),
     # --- quantities
     "a thousand in words": ("Британская разведка: погибла тысяча солдат КНДР", "dead uk affirm now, sent uk affirm now"),
     "thousands, abbreviated": ("Сеул оценил потери: погибли 2 тыс. солдат КНДР.", "dead kr affirm now, sent kr affirm now"),
