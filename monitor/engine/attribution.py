@@ -185,7 +185,10 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         return [Attribution(sentence, cue, s, passive) for s in joined(passage, agent)]
     owner = having(passage, cue)
     if owner is not None:
-        return [Attribution(sentence, cue, s, ((cue.end, _clause_end(passage, cue.end)), (sentence.start, cue.start))) for s in joined(passage, owner)]
+        return [
+            Attribution(sentence, cue, s, ((cue.end, _clause_end(passage, cue.end)), (sentence.start, cue.start)))
+            for s in joined(passage, owner)
+        ]
     middle = between_infinitive_and_verb(passage, cue)
     if middle is not None:
         around = ((cue.end, middle.start), (middle.end, _clause_end(passage, middle.end)), (sentence.start, cue.start))
@@ -373,7 +376,7 @@ def _headline(passage: Passage, earlier: Sequence[Attribution]) -> list[Attribut
             found.append(_implied(sentence, mention, mark, ((mark + 1, sentence.end),)))
         elif _trailing(passage, mention, rest) or _after_quotation(passage, mention):
             around = ((sentence.start, mention.start), (mention.end, sentence.end))
-            found.append(_implied(sentence, mention, mention.start, around))
+            found.append(_implied(sentence, mention, mention.start, around[:1] if passage.language.pack.verb_final else around))
         elif (
             any(0 <= a - mention.end <= 3 for a, _ in sentence.quotes)
             and mention.place in NOMINAL

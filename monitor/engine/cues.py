@@ -63,7 +63,10 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
         """A noun that is said not to be there: «подтверждения из Москвы не было»."""
         if cue.frame is not Frame.NOUN or cue.cls not in (CueClass.CONFIRM, CueClass.DENY):
             return False
-        return any(a >= end and passage.apart(end, a) <= _LATER and not any(mark in passage.text[end:a] for mark in ".:") for a, _ in words.at("absence"))
+        return any(
+            a >= end and passage.apart(end, a) <= _LATER and not any(mark in passage.text[end:a] for mark in ".:")
+            for a, _ in words.at("absence")
+        )
 
     return Reporting(
         start,

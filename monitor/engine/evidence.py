@@ -185,8 +185,12 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
 def _called_untrue(read: Read, attribution: Attribution) -> bool:
     """Whether what stands before a cue is called untrue right after it: «сообщения об этом в Кремле назвали уткой»."""
     cue = attribution.reporting
-    return cue.cls is CueClass.SAY and any(
-        0 <= read.passage.apart(cue.end, a) <= _CALLING and not read.passage.crossed(cue.end, a) for a, _ in read.words.at("rejection")
+    return (
+        cue.cls is CueClass.SAY
+        and not read.passage.language.pack.verb_final
+        and any(
+            0 <= read.passage.apart(cue.end, a) <= _CALLING and not read.passage.crossed(cue.end, a) for a, _ in read.words.at("rejection")
+        )
     )
 
 
@@ -228,7 +232,10 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         taken = stance(cls, turn(attribution), Content.SPOKEN_OF)
     else:
         return []
-    reached = max(attribution.start, cue.start)  # also what a headline names before its colon: "Kremlin on the troops: a fake"
+    verb_final = read.passage.language.pack.verb_final
+    reached = (
+        attribution.start if verb_final else max(attribution.start, cue.start)
+    )  # also what a headline names before its colon: "Kremlin on the troops: a fake"
     before = [p for p in read.propositions if p.end <= reached and (saying is None or _said_by(saying, p, read))]
     index = read.sentence.index
     if before:
