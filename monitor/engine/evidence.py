@@ -166,7 +166,8 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         if not here and _points(read, attribution, window):
             break
         rejected = any(window[0] <= a and b <= window[1] for a, b in read.words.at("rejection"))
-        for proposition, content in standings(read, objects(here, attribution), window, attribution.reporting.frame):
+        asked = objects(here, attribution, verb_final=read.passage.language.pack.verb_final)
+        for proposition, content in standings(read, asked, window, attribution.reporting.frame):
             taken = inner = stance_of(attribution, proposition, content, rejected)
             if taken is Stance.AFFIRM and window != attribution.content[0] and _called_untrue(read, attribution):
                 taken = inner = Stance.DENY
@@ -248,7 +249,8 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         alone = cls is CueClass.DECLINE and not pointing and read.passage.apart(*plain) <= _BARE
         # "The first such admission by Pyongyang" is that of which the text tells.
         admission = cls is CueClass.CONFIRM and attribution.reporting.frame is Frame.NOUN
-        whole = recap or alone or admission or _object_pronoun(read, attribution)
+        left_open = read.passage.language.pack.verb_final and cls in (CueClass.DECLINE, CueClass.DOUBT)
+        whole = recap or alone or admission or left_open or _object_pronoun(read, attribution)
         focus = (memory.matter(index) if whole else None) or memory.last(index)
         if memory.main and when_of(read.passage, attribution, None)[0] is When.PAST:
             focus = Focus(memory.main, index, "")  # a recap goes back to what the text is about

@@ -49,18 +49,19 @@ def without_implied(here: Sequence[Proposition]) -> list[Proposition]:
     return [p for p in here if not p.implied or p.claim not in outright]
 
 
-def objects(here: Sequence[Proposition], attribution: Attribution) -> Sequence[Proposition]:
-    """What a cue is about: all that is said; but who evades or doubts does so to one thing, the nearest."""
+def objects(here: Sequence[Proposition], attribution: Attribution, *, verb_final: bool = False) -> Sequence[Proposition]:
+    """What a cue is about: all that is said; but who evades or doubts does so to one thing, the nearest: before a verb that comes last."""
     untold = attribution.reporting.cls is CueClass.SAY and turn(attribution) is not Turn.PLAIN
     if not here or not (untold or attribution.reporting.cls in (CueClass.DECLINE, CueClass.DOUBT)):
         return here
-    end = attribution.reporting.end
+    start, end = attribution.reporting.start, attribution.reporting.end
     # Of words for one claim that stand inside the name of another, "how many of them died" is what is not told.
     named = [(p.start, p.end) for p in here if p.topic]
     here = [p for p in here if p.topic or not any(a <= p.start and p.end <= b for a, b in named)]
     if untold:
         return [p for p in here if not p.implied] or here
-    nearest = min(here, key=lambda p: (abs(p.start - end), p.claim))
+    before = [p for p in here if p.end <= start] if verb_final else []
+    nearest = min(before or here, key=lambda p: (abs(p.start - end), p.claim))
     return [p for p in here if p.claim == nearest.claim]
 
 
