@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from monitor.engine.passage import Passage, words_of
 from monitor.engine.propositions import Proposition, propositions
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.standins import People
-from monitor.engine.terms import Hit, longest
+from monitor.engine.terms import Hit, is_hangul, longest
 from monitor.engine.trace import Trace
 from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning
 from monitor.model import Article, Evidence, FieldName, Match, Span, digest
@@ -151,7 +152,7 @@ class _Prepared:
 def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> Explained:
     """whole: reads each sentence, also where none touches a claim. What is found is the same."""
     article, language = prepared.article, prepared.language
-    hits = _once_named(prepared.hits, story, prepared.code)
+    hits = _once_named({name: article.field(name) for name in FIELDS}, prepared.hits, story, prepared.code)
     spans = {name: _leaf_spans(hits[name]) for name in FIELDS}
     present = {leaf for name in FIELDS for leaf in spans[name]}
     candidates = story.candidates(present)
@@ -167,21 +168,21 @@ def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> 
 
 
 def _once_named(
-    hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, language: str
+    texts: Mapping[FieldName, str], hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, language: str
 ) -> dict[FieldName, list[Hit[RuleMeaning]]]:
     """The story's hits; shorter names ("the soldiers") only where their entity, or whom it belongs to, has been named before.
 
     A name of one character counts in its own language only: 日 is Japan in a Korean headline and a day in Chinese.
     """
     named: set[str] = set()
-    marked = {name: _marking(hits[name], story) for name in FIELDS}
+    marked = {name: _marking(hits[name], texts[name], story) for name in FIELDS}
     kept: dict[FieldName, list[Hit[RuleMeaning]]] = {}
     for name in FIELDS:
         kept[name] = []
         for hit in sorted((h for h in hits[name] if h.meaning.story == story.name), key=lambda h: h.start):
             if isinstance(hit.meaning, NameOf):
                 foreign = hit.end - hit.start == 1 and hit.meaning.language not in ("any", language)
-                if foreign or (hit.meaning.sort == "later" and (hit.meaning.entity not in named or _anothers(hit, marked[name]))):
+                if foreign or (hit.meaning.sort == "later" and (hit.meaning.entity not in named or _anothers(hit, hit.meaning.entity, marked[name], story))):
                     continue
                 named.add(hit.meaning.entity)
                 if hit.meaning.sort != "adjective":
@@ -204,19 +205,26 @@ def _outermost(hits: Sequence[Hit[RuleMeaning]]) -> list[Hit[RuleMeaning]]:
     return kept
 
 
-def _marking(hits: Sequence[Hit[RuleMeaning]], story: CompiledStory) -> tuple[frozenset[int], frozenset[int]]:
-    """Where the parties' adjectives end, and where the parties' names begin."""
-    mine = [h for h in hits if isinstance(h.meaning, NameOf) and h.meaning.story == story.name]
-    ends = frozenset(h.end for h in mine if isinstance(h.meaning, NameOf) and h.meaning.sort == "adjective")
-    parties = [h for h in mine if isinstance(h.meaning, NameOf) and h.meaning.sort == "name"]
-    return ends, frozenset(
-        h.start for h in parties if isinstance(h.meaning, NameOf) and story.story.entities[h.meaning.entity].kind is Kind.PARTY
-    )
+_OWNING = re.compile("(군|측)?의?(?= )")
+"""What may stand between a Korean name and what it owns: "러시아 병력", "우크라이나군의 병사들"."""
 
 
-def _anothers(hit: Hit[RuleMeaning], marked: tuple[frozenset[int], frozenset[int]]) -> bool:
-    """Whether a shorter name belongs to somebody else by the word beside it: "Ukrainian soldiers", «солдаты Украины»."""
-    return hit.start - 1 in marked[0] or hit.end + 1 in marked[1]
+def _marking(hits: Sequence[Hit[RuleMeaning]], text: str, story: CompiledStory) -> tuple[Mapping[int, str], frozenset[int]]:
+    """Where the parties' adjectives and owning names end, with the party, and where the parties' names begin."""
+    mine = [(h, h.meaning) for h in hits if isinstance(h.meaning, NameOf) and h.meaning.story == story.name]
+    ends = {h.end: meaning.entity for h, meaning in mine if meaning.sort == "adjective"}
+    parties = [(h, m.entity) for h, m in mine if m.sort == "name" and story.story.entities[m.entity].kind is Kind.PARTY]
+    for hit, party in parties:
+        owning = _OWNING.match(text, hit.end) if is_hangul(text[hit.end - 1]) else None
+        if owning is not None:
+            ends[owning.end()] = party
+    return ends, frozenset(hit.start for hit, _ in parties)
+
+
+def _anothers(hit: Hit[RuleMeaning], entity: str, marked: tuple[Mapping[int, str], frozenset[int]], story: CompiledStory) -> bool:
+    """Whether a shorter name belongs to somebody else by the word beside it: "Ukrainian soldiers", «солдаты Украины», "러시아 병력"."""
+    owner = marked[0].get(hit.start - 1)
+    return (owner is not None and entity not in story.evoked.get(owner, ())) or hit.end + 1 in marked[1]
 
 
 def _leaf_spans(hits: Sequence[Hit[RuleMeaning]]) -> Spans:
