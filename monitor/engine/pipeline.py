@@ -182,7 +182,10 @@ def _once_named(
         for hit in sorted((h for h in hits[name] if h.meaning.story == story.name), key=lambda h: h.start):
             if isinstance(hit.meaning, NameOf):
                 foreign = hit.end - hit.start == 1 and hit.meaning.language not in ("any", language)
-                if foreign or (hit.meaning.sort == "later" and (hit.meaning.entity not in named or _anothers(hit, hit.meaning.entity, marked[name], story))):
+                if foreign or (
+                    hit.meaning.sort == "later"
+                    and (hit.meaning.entity not in named or _anothers(hit, hit.meaning.entity, marked[name], story))
+                ):
                     continue
                 named.add(hit.meaning.entity)
                 if hit.meaning.sort != "adjective":
