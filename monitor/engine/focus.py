@@ -143,7 +143,7 @@ def resolve(attribution: Attribution, memory: Memory, passage: Passage) -> Attri
     if memory.speaker is None and memory.topic is not None and (source is not None or pack.clause_chains):
         memory.speaker, memory.speaker_at = memory.topic, memory.topic_at
         far = attribution.sentence.index - memory.topic_at > reach
-    dropped = pack.drops_subject and attribution.reporting.frame is Frame.VERB
+    dropped = pack.drops_subject and (attribution.reporting.frame is Frame.VERB or (pack.verb_final and source is None))
     if pack.verb_final and memory.speaker_field != attribution.sentence.field:
         dropped = False  # a headline's subject is named anew
     if memory.speaker is None or far or (source is None and not dropped):

@@ -126,7 +126,7 @@ def standing(passage: Passage, proposition: Proposition, window: Span, others: S
         return Content.QUESTIONED
     first = max(start, proposition.start)
     if verb_final:
-        spoken_of = any(_behind(passage, proposition, span, _HEARSAY) for span in words.at("hearsay"))
+        spoken_of = any(span[0] < end and _behind(passage, proposition, span, _HEARSAY) for span in words.at("hearsay"))
     else:
         spoken_of = any(start <= a and b <= first and (first - b < 60 or not passage.crossed(b, first)) for a, b in words.at("hearsay"))
     return Content.SPOKEN_OF if spoken_of else Content.STATED

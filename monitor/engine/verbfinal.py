@@ -94,9 +94,12 @@ def _speakers(passage: Passage, cue: Reporting, earlier: Sequence[tuple[Reportin
 
 
 def noun_as_verb(passage: Passage, cue: Reporting) -> bool:
-    """Whether a noun ends a headline's clause, and so stands for its verb: "합참, 추가 파병 발표"."""
+    """Whether a noun ends a clause, and so stands for its verb: "합참, 추가 파병 발표". In a text only behind a name and a comma."""
     rest = passage.text[cue.end : passage.sentence.end].lstrip()
-    return passage.sentence.field == "title" and (not rest or not rest[0].isalnum())
+    if rest and rest[0].isalnum():
+        return False
+    listed = any(m.end <= cue.start and m.speaks and passage.text[m.end : m.end + 2] == ", " for m in passage.mentions)
+    return passage.sentence.field == "title" or (listed and not rest.strip(".()…"))
 
 
 def noun_windows(passage: Passage, cue: Reporting, source: Mention) -> tuple[Span, ...]:
@@ -122,7 +125,7 @@ def _windows(
     What a noun at a headline's end reports may follow in quotation marks.
     """
     if cue.frame is Frame.NOUN and source is not None:
-        return ((source.end, passage.sentence.end),)
+        return ((source.end, cue.start), (cue.end, passage.sentence.end))
     first = source.start if source is not None else cue.start
     opened = max([passage.sentence.start, *_closed(earlier, first)])
     left = source.end if source is not None else opened
