@@ -63,8 +63,8 @@ class Folder:
     def __init__(self, variants: Mapping[str, str] | None = None) -> None:
         table = np.arange(0x10000, dtype=np.uint16)
         for point in range(0x10000):
-            # Han, Hangul syllables and surrogates fold to themselves: most of the plane.
-            if not (0x3400 <= point < 0xA000 or 0xAC00 <= point < 0xE000):
+            # Han, Hangul syllables and surrogates fold to themselves: most of the plane. The hexagrams amid Han are no letters.
+            if not (0x3400 <= point < 0x4DC0 or 0x4E00 <= point < 0xA000 or 0xAC00 <= point < 0xE000):
                 table[point] = ord(_folded(chr(point)))
         for char, plain in (variants or {}).items():
             table[ord(char)] = ord(plain)

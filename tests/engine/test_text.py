@@ -63,6 +63,7 @@ def test_without_loose_characters_folding_is_one_to_one(text: str) -> None:
 
 @many
 @given(st.text(LETTERS | st.sampled_from(LOOSE) | st.characters(exclude_categories=["Cs", "Co", "Cn"]), max_size=60))
+@example("䷀")
 def test_a_folded_text_holds_letters_digits_and_spaces_only(text: str) -> None:
     assert all(c.isalnum() or c == " " for c in FOLDER.fold(text).text)
 
