@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -285,8 +286,20 @@ def another_subject(passage: Passage, start: int, end: int) -> bool:
         governed = any(o <= a and passage.apart(o, a) <= 1 and not passage.crossed(o, a) for o in obliques)
         if start <= a and b <= end and passage.apart(b, end) <= 1 and not passage.crossed(b, end) and not governed:
             return True
+    if any(start <= a and b <= end and not passage.text[b:end].strip() for a, b in words.at("office")):
+        return True
     mark = max((start + at for at, char in enumerate(passage.text[start:end]) if char in ",—–"), default=-1)
-    return mark >= 0 and any(mark < a and passage.apart(mark + 1, a) == 0 and a < end for a, _ in words.at("determiner"))
+    return mark >= 0 and (
+        any(mark < a and passage.apart(mark + 1, a) == 0 and a < end for a, _ in words.at("determiner"))
+        or _unknown_name(passage, mark + 1, end)
+    )
+
+
+def _unknown_name(passage: Passage, start: int, end: int) -> bool:
+    """Whether a stretch ends with the name of somebody whom the rules do not know: "…, Rep. Lee Seong-kweun said"."""
+    fixed = {form for forms in (*passage.language.pack.months, *passage.language.pack.weekdays) for form in forms}
+    named = re.search(r"(?:^|[\s.])([A-Z][\w'’-]*[a-z]) *(?:[a-z]+ly |also |has |had |then |later )?$", passage.text[start:end])
+    return named is not None and named[1] not in fixed
 
 
 def agent_of(passage: Passage, cue: Reporting) -> Mention | None:
