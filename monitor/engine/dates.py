@@ -1,7 +1,7 @@
 """Dates in a text, by the day on which the article appeared: "23 October", "October 23, 2024", "in April", "去年10月", "10월 18일".
 
 A date without a year is the latest such that is not after the article; in Chinese and Korean a day without a month is one of the last
-thirty. A weekday is the last such, or the next day: where the article was written it may be later than its stamp says.
+thirty.
 """
 
 from __future__ import annotations
@@ -39,24 +39,7 @@ class Dated:
 def dates(text: str, pack: Pack, day: date) -> list[Dated]:
     """A field's dates in order. day: when the article appeared."""
     pattern, months = _pattern(pack.language)
-    found = list(_found(pattern, months, text, day)) if pattern else []
-    if not pack.weekdays:
-        return found
-    return sorted([*found, *_weekdays(pack, text, day)], key=lambda one: one.start)
-
-
-def _weekdays(pack: Pack, text: str, day: date) -> Iterator[Dated]:
-    """Weekdays in a text, each with its day."""
-    numbers = {name: number for number, names in enumerate(pack.weekdays) for name in names}
-    for match in _day_pattern(pack.language).finditer(text):
-        back = (day.weekday() - numbers[match.group()]) % 7
-        yield Dated(match.start(), match.end(), day - timedelta(days=back) if back < 6 else day + timedelta(days=1))
-
-
-@cache
-def _day_pattern(language: str) -> re.Pattern[str]:
-    names = sorted((name for names in load_pack(language).weekdays for name in names), key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")\b")
+    return list(_found(pattern, months, text, day)) if pattern else []
 
 
 @cache

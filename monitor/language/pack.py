@@ -187,7 +187,7 @@ class Pack(BaseModel):
     cues: tuple[Cue, ...]
     operators: Operators
     months: tuple[tuple[str, ...], ...] = Field(default=(), description="Names of the twelve months, each in the forms that dates have")
-    weekdays: tuple[tuple[str, ...], ...] = Field(default=(), description="Names of the seven days from Monday on, each in its forms")
+    weekdays: tuple[tuple[str, ...], ...] = Field(default=(), description="Names of the seven days, which are nobody's name")
     date_marks: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = Field(
         default=None, description="What follows the numbers of year, month and day where dates are written so: 年 月 日"
     )
