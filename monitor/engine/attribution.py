@@ -38,6 +38,7 @@ from monitor.engine.sources import (
     joined,
     locative_before,
     possessor,
+    stranger,
 )
 from monitor.engine.terms import Hit
 from monitor.engine.verbfinal import noun_as_verb, noun_windows, source_and_windows, stating
@@ -226,6 +227,10 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         stop = _clause_end(passage, after.end)
         opened = _after_semicolon(passage, cue.start)
         return [Attribution(sentence, cue, s, ((opened, cue.start), (after.end, stop))) for s in joined(passage, after)]
+    behind, known = stranger(passage, cue) if after is None else (False, None)
+    if behind:
+        both_sides = ((_after_semicolon(passage, cue.start), cue.start), (cue.end, _clause_end(passage, cue.end)))
+        return [Attribution(sentence, cue, s, both_sides) for s in (joined(passage, known) or [None])]
     first = before.start if before else cue.start
     opened = max(
         [

@@ -228,7 +228,8 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         return []
     called = any(0 <= read.passage.apart(cue.end, a) <= _CALLING for a, _ in read.words.at("rejection")) or cue.start == cue.end - 1
     questioned = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("dubious"))
-    if cls is CueClass.SAY and ((rejected and called) or (pointing and (rejected or questioned))):
+    doubted = any(0 <= read.passage.apart(cue.end, a) <= _CALLING for a, _ in read.words.at("dubious"))
+    if cls is CueClass.SAY and ((rejected and called) or (questioned and doubted) or (pointing and (rejected or questioned))):
         taken = stance(cls, turn(attribution), Content.DENIED if rejected else Content.QUESTIONED)
     elif strong:
         taken = stance(cls, turn(attribution), Content.SPOKEN_OF)

@@ -44,8 +44,9 @@ def antecedent(source: Mention, met: Sequence[Met], passage: Passage) -> Met | N
     if source.pronoun:
         if word not in (*pack.personal, *pack.impersonal_pronouns):
             return None
-        fitting = (m for m in reversed(before) if m.mention.place in NOMINAL and fits(source, m.mention, passage))
-        return next((m for m in fitting if here - m.at <= _PRONOUN_REACH), None)
+        fitting = [m for m in before if m.mention.place in NOMINAL and here - m.at <= _PRONOUN_REACH and fits(source, m.mention, passage)]
+        # The last one in its own sentence, else the subject of the last sentence that has one.
+        return next((m for m in reversed(fitting) if m.at == here), None) or max(fitting, key=lambda m: m.at, default=None)
     if not source.kin or word in pack.possessives:
         return None
     words = passage.text[source.start : source.end].lower().split()
