@@ -265,7 +265,12 @@ def _trails(passage: Passage, cue: Reporting, first: int) -> bool:
         return False
     before, after = passage.text[passage.sentence.start : first].rstrip(), passage.text[cue.end : passage.sentence.end].lstrip()
     opened = any(0 <= a - cue.end <= 1 for a, _ in passage.words.at("complementizer"))
-    return before[-1:] in _PARTING and passage.apart(passage.sentence.start, first) > _OPENING and not opened and after[:1] not in (":", "“", '"')
+    return (
+        before[-1:] in _PARTING
+        and passage.apart(passage.sentence.start, first) > _OPENING
+        and not opened
+        and after[:1] not in (":", "“", '"')
+    )
 
 
 def _negated_subject(passage: Passage, start: int) -> bool:
