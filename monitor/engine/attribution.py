@@ -230,7 +230,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     behind, known = stranger(passage, cue) if after is None else (False, None)
     if behind:
         both_sides = ((_after_semicolon(passage, cue.start), cue.start), (cue.end, _clause_end(passage, cue.end)))
-        return [Attribution(sentence, cue, s, both_sides) for s in (joined(passage, known) or [None])]
+        strangers: list[Mention | None] = [*joined(passage, known)]
+        return [Attribution(sentence, cue, s, both_sides) for s in strangers or [None]]
     first = before.start if before else cue.start
     opened = max(
         [
@@ -239,7 +240,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
             *(a.reporting.end for a in earlier if a.reporting.end <= first and a.reporting.cls is not CueClass.ASK),
         ]
     )
-    windows = ((cue.end, _reported_next(passage, cue)), (opened, cue.start))
+    windows: tuple[Span, ...] = ((cue.end, _reported_next(passage, cue)), (opened, cue.start))
     if before is None:
         return [Attribution(sentence, cue, _same_speaker(passage, cue, earlier), windows)]
     named = joined(passage, before)

@@ -131,7 +131,7 @@ class CompiledStory:
         """The words, in small letters, of an entity's names and roles in a language."""
         if (entity, language) not in self._called:
             found = self.story.entities[entity]
-            terms = (*found.names.get(language, ()), *found.roles.get(language, ()))
+            terms = [term for by in (found.names, found.roles) for code, written in by.items() if code == language for term in written]
             self._called[entity, language] = frozenset(re.findall(r"\w+", " ".join(terms).lower()))
         return self._called[entity, language]
 
