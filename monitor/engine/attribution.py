@@ -38,6 +38,7 @@ from monitor.engine.sources import (
     joined,
     locative_before,
     possessor,
+    stranger,
 )
 from monitor.engine.terms import Hit
 from monitor.engine.verbfinal import noun_as_verb, noun_windows, source_and_windows, stating
@@ -47,6 +48,9 @@ from monitor.language.pack import CueClass, Frame
 Span = tuple[int, int]
 _HEADING = 7
 """Words between a name and the colon that makes it a source, at most."""
+_OPENING = 5
+"""Words of a phrase that opens a sentence, at most: "In Seoul on Monday, …"."""
+_PARTING = (",", "”", '"', "’", "—", "–")
 _CLOSING = ('"', "'", "”", "’", "»")
 
 
@@ -223,6 +227,11 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         stop = _clause_end(passage, after.end)
         opened = _after_semicolon(passage, cue.start)
         return [Attribution(sentence, cue, s, ((opened, cue.start), (after.end, stop))) for s in joined(passage, after)]
+    behind, known = stranger(passage, cue) if after is None else (False, None)
+    if behind:
+        both_sides = ((_after_semicolon(passage, cue.start), cue.start), (cue.end, _clause_end(passage, cue.end)))
+        strangers: list[Mention | None] = [*joined(passage, known)]
+        return [Attribution(sentence, cue, s, both_sides) for s in strangers or [None]]
     first = before.start if before else cue.start
     opened = max(
         [
@@ -231,10 +240,12 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
             *(a.reporting.end for a in earlier if a.reporting.end <= first and a.reporting.cls is not CueClass.ASK),
         ]
     )
-    windows = ((cue.end, _reported_next(passage, cue)), (opened, cue.start))
+    windows: tuple[Span, ...] = ((cue.end, _reported_next(passage, cue)), (opened, cue.start))
     if before is None:
         return [Attribution(sentence, cue, _same_speaker(passage, cue, earlier), windows)]
     named = joined(passage, before)
+    if _trails(passage, cue, min(s.start for s in named)):
+        windows = ((opened, windows[0][1]), *windows)
     if not pack.verb_final and not cue.cue_negated and _negated_subject(passage, min(s.start for s in named)):
         cue = replace(cue, negated=True)
     return [Attribution(sentence, cue, s, windows) for s in named]
@@ -247,6 +258,20 @@ def _told(passage: Passage, after: Mention | None) -> Mention | None:
     following = next((m for m in passage.mentions if m.start >= after.end and m.speaks and m.place in NOMINAL), None)
     told = following is not None and following.party is not None and adjacent(passage, after.end, following.start)
     return following if told else after
+
+
+def _trails(passage: Passage, cue: Reporting, first: int) -> bool:
+    """Whether a source with its verb comes after what it says: "North Korea sent them, the ministry said on Monday."."""
+    if not passage.language.pack.articles or cue.cls not in (CueClass.SAY, CueClass.CONFIRM) or first <= passage.sentence.start:
+        return False
+    before, after = passage.text[passage.sentence.start : first].rstrip(), passage.text[cue.end : passage.sentence.end].lstrip()
+    opened = any(0 <= a - cue.end <= 1 for a, _ in passage.words.at("complementizer"))
+    return (
+        before[-1:] in _PARTING
+        and passage.apart(passage.sentence.start, first) > _OPENING
+        and not opened
+        and after[:1] not in (":", "“", '"')
+    )
 
 
 def _negated_subject(passage: Passage, start: int) -> bool:

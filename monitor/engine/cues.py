@@ -76,6 +76,6 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
         cue_negated=cue.negated,
         negated=negated_form or (not refused and not cue.negated and missing()),
         unable=not refused and (governed("unable") or later("unable")),
-        pluperfect=governed("pluperfect", 2) or recalls(),
+        pluperfect=governed("pluperfect", 4 if pack.articles else 2) or recalls(),
         hypothetical=governed("hypothetical"),
     )

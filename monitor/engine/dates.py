@@ -15,8 +15,6 @@ from functools import cache
 
 from monitor.language.pack import Pack, load_pack
 
-_HEADING = tuple(":：—–-\u3000|")
-"""Marks between the date that heads an entry of a chronicle and the entry."""
 _HEADING = (":", "：", "—", "–", "-", "\u3000", "|")
 """Marks between the date that heads an entry of a chronicle and the entry."""
 _FRESH = timedelta(days=1)

@@ -12,6 +12,7 @@ from monitor.engine.focus import Focus, Memory, Read, carried, resolved, topic_o
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.pointing import anaphors, bare, beside, claimant
 from monitor.engine.propositions import Proposition, inside, standing
+from monitor.engine.referring import met_in
 from monitor.engine.stance import Content, Turn, reported, stance
 from monitor.engine.taking import claimed_by_inner, objects, stance_of, standings, taken_inside, turn, without_implied
 from monitor.engine.trace import Trace, Tried
@@ -46,6 +47,7 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
                     memory.hear(attribution.source, name, read.sentence)
         memory.about = topic_of(read) or memory.about
         made += _running_on(reads, at, memory)
+        memory.met += met_in(read.passage)
         memory.named += [m.party for m in read.passage.mentions if m.party]
         if not read.attributions and not read.passage.language.pack.verb_final:
             topic = next((m for m in read.passage.mentions if m.speaks and m.place in NOMINAL and not m.back), None)
@@ -227,7 +229,8 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         return []
     called = any(0 <= read.passage.apart(cue.end, a) <= _CALLING for a, _ in read.words.at("rejection")) or cue.start == cue.end - 1
     questioned = any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("dubious"))
-    if cls is CueClass.SAY and ((rejected and called) or (pointing and (rejected or questioned))):
+    doubted = any(0 <= read.passage.apart(cue.end, a) <= _CALLING for a, _ in read.words.at("dubious"))
+    if cls is CueClass.SAY and ((rejected and called) or (questioned and doubted) or (pointing and (rejected or questioned))):
         taken = stance(cls, turn(attribution), Content.DENIED if rejected else Content.QUESTIONED)
     elif strong:
         taken = stance(cls, turn(attribution), Content.SPOKEN_OF)

@@ -9,6 +9,7 @@ from monitor.engine.attribution import Attribution
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.passage import Passage, Words
 from monitor.engine.propositions import Proposition
+from monitor.engine.referring import Met, antecedent, fits
 from monitor.engine.sentences import Sentence
 from monitor.engine.trace import Trace
 from monitor.language.pack import CueClass, Frame
@@ -68,6 +69,8 @@ class Memory:
     """Who is the first to be named in a sentence in which nobody speaks."""
     topic_at: int = 0
     focus: list[Focus] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
+    """Who was named so far, in order."""
     named: list[str] = field(default_factory=list)
     """The parties named so far, the last of them last."""
     taken: dict[str, str] = field(default_factory=dict)
@@ -122,10 +125,22 @@ def resolved(attribution: Attribution, memory: Memory, read: Read) -> list[Attri
     return [replace(attribution, source=replace(source, party=party), weak=True) for party in last if len(last) == 2]
 
 
-def _subject_before(pronoun: Mention, mentions: Sequence[Mention]) -> Mention | None:
+def _subject_before(pronoun: Mention, passage: Passage) -> Mention | None:
     """The subject named before a pronoun in its sentence: "the Kremlin praised the men whose presence it had denied"."""
-    before = [m for m in mentions if m.end <= pronoun.start and m.party is not None and m.place in NOMINAL and not m.adjective]
+    named = [m for m in passage.mentions if m.end <= pronoun.start and m.party is not None and m.place in NOMINAL and not m.adjective]
+    before = [m for m in named if fits(pronoun, m, passage)]
     return before[-1] if before else None
+
+
+def _meant(source: Mention | None, memory: Memory, passage: Passage) -> Met | None:
+    """Whom a source means by its own words, where that is not the last speaker."""
+    if source is None or not passage.language.pack.kin:
+        return None
+    speaker = memory.speaker
+    near = speaker is not None and passage.sentence.index - memory.speaker_at <= _PRONOUN_REACH
+    if source.pronoun and near and speaker is not None and fits(source, speaker, passage):
+        return None
+    return antecedent(source, memory.met, passage)
 
 
 def resolve(attribution: Attribution, memory: Memory, passage: Passage) -> Attribution:
@@ -135,9 +150,14 @@ def resolve(attribution: Attribution, memory: Memory, passage: Passage) -> Attri
         return attribution
     # "Pyongyang, they expect, will go on": a pronoun behind its verb does not mean whom the content is about.
     leads = source is not None and source.pronoun and source.start < attribution.reporting.start
-    subject = _subject_before(source, passage.mentions) if source is not None and leads else None
+    subject = _subject_before(source, passage) if source is not None and leads else None
     if source is not None and subject is not None:
-        return replace(attribution, source=replace(source, party=subject.party, entity=subject.entity), weak=True)
+        return replace(attribution, source=replace(source, party=subject.party, entity=subject.entity, person=subject.person), weak=True)
+    meant = _meant(source, memory, passage)
+    if source is not None and meant is not None:
+        memory.speaker_text, one = meant.name, meant.mention
+        known = replace(source, party=one.party, entity=one.entity, person=one.person, kin=source.kin | one.kin)
+        return replace(attribution, source=known, weak=True)
     reach = _DESCRIPTION_REACH if source is not None and not source.pronoun else _PRONOUN_REACH
     far = attribution.sentence.index - memory.speaker_at > reach
     if memory.speaker is None and memory.topic is not None and (source is not None or pack.clause_chains):
@@ -151,7 +171,9 @@ def resolve(attribution: Attribution, memory: Memory, passage: Passage) -> Attri
     if source is not None and memory.topic is not None and memory.topic_at > memory.speaker_at:
         memory.speaker = memory.topic
     at = source or Mention(attribution.reporting.start, attribution.reporting.start, None, None, "free")
-    return replace(attribution, source=replace(at, party=memory.speaker.party, entity=memory.speaker.entity, back=True), weak=True)
+    last = memory.speaker
+    known = replace(at, party=last.party, entity=last.entity, back=True, person=at.person or last.person, kin=at.kin | last.kin)
+    return replace(attribution, source=known, weak=True)
 
 
 def topic_of(read: Read) -> tuple[Mention, str, Sentence] | None:

@@ -7,6 +7,7 @@ nobody. Pronouns and descriptions that repeat a speaker are mentions without an 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -57,6 +58,10 @@ class Mention:
     adjective: bool = False
     also: tuple[str, ...] = ()
     """Further parties that the same word names: 한미 is Seoul and Washington."""
+    person: bool = False
+    """Whether it names somebody, not a country or an institution."""
+    kin: frozenset[int] = frozenset()
+    """By what it can be called later: numbers of the groups of `Pack.kin`."""
 
     @property
     def speaks(self) -> bool:
@@ -79,10 +84,12 @@ def mentions(
     language: Language,
     story: CompiledStory,
     at: datetime,
+    called: Sequence[Mention] = (),
 ) -> list[Mention]:
     """All mentions in a sentence, in order.
 
     text: the field. names: hits of the story's terms in the sentence. words: hits of the language's terms in it. at: the article's time.
+    called: people named in it who were introduced before.
     """
     named = longest([hit for hit in names if isinstance(hit.meaning, NameOf) and hit.meaning.story == story.name])
     roles = {
@@ -116,6 +123,7 @@ def mentions(
                 found[-1] = replace(found[-1], also=tuple(dict.fromkeys((*found[-1].also, other.party))))
             continue
         found.append(_mention(hit, story, at))
+    found = sorted([*found, *(c for c in called if all(c.end <= m.start or m.end <= c.start for m in found))], key=lambda m: m.start)
     posted = [(h.start, h.end) for h in roles["posted"]]
     offices = _by_form(longest(roles["office"]))
     found = _with_offices(text, found, offices, roles["joiner"], roles["group"])
@@ -145,7 +153,24 @@ def mentions(
         for m in found
     ]
     made = sorted((_placed(text, m, obliques, locatives, language) for m in found), key=lambda m: m.start)
-    return _at_home(text, made, roles["seat"], posted)
+    return [_characterised(text, m, story, language) for m in _at_home(text, made, roles["seat"], posted)]
+
+
+def _characterised(text: str, mention: Mention, story: CompiledStory, language: Language) -> Mention:
+    """A mention with what its words, and the names of whom it means, say of what it is."""
+    pack = language.pack
+    if not pack.kin or not (mention.party or mention.back):
+        return mention
+    words = frozenset(re.findall(r"\w+", text[mention.start : mention.end].lower()))
+    person = mention.person or not words.isdisjoint(pack.persons)
+    if mention.back:
+        return replace(mention, person=person, kin=_kin(words, pack.kin))
+    known = story.called(mention.entity, pack.language) if mention.entity is not None and not mention.bare else frozenset()
+    return replace(mention, person=person, kin=_kin(words | known, pack.kin))
+
+
+def _kin(words: frozenset[str], groups: Sequence[Sequence[str]]) -> frozenset[int]:
+    return frozenset(number for number, group in enumerate(groups) if not words.isdisjoint(group))
 
 
 def _seated(
@@ -203,6 +228,7 @@ def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Menti
         outlet=entity.kind is Kind.OUTLET,
         bare=entity.kind is Kind.PARTY and entity.speaker_class is None,
         adjective=meaning.sort == "adjective",
+        person=entity.kind is Kind.PERSON,
     )
 
 
@@ -239,8 +265,9 @@ def _with_offices(
         if grown is mention and mention.bare and any(_grouped(text, mention, g, joining) for g in groups):
             grown = replace(mention, party=None, adjective=True)
         if made and grown.start < made[-1].end:
-            if grown.party is not None and grown.party == made[-1].party and is_unspaced(text[grown.start]):
-                made[-1] = replace(grown, start=made[-1].start, end=max(grown.end, made[-1].end))
+            if grown.party is not None and grown.party == made[-1].party:
+                place = grown.place if is_unspaced(text[grown.start]) or made[-1].place == "free" else made[-1].place
+                made[-1] = replace(grown, start=made[-1].start, end=max(grown.end, made[-1].end), place=place)
                 continue
             if grown.end - grown.start <= made[-1].end - made[-1].start:
                 continue

@@ -22,6 +22,7 @@ from monitor.engine.detect import detect
 from monitor.engine.evidence import findings
 from monitor.engine.finding import Finding, as_evidence
 from monitor.engine.focus import Read
+from monitor.engine.introduced import Introduced
 from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.mentions import mentions
 from monitor.engine.numbers import Quantity, numbers
@@ -304,20 +305,31 @@ def _sentences_read(
             return []
         fields = [_Lines(prepared, name, hits[name], (), scopes[name]) for name in FIELDS]
     reads: list[Read] = []
-    people = People(story)
+    people, introduced = People(story), _introduced(story, language)
     day = prepared.article.published_at.date()
     for lines in fields:
         text = prepared.article.field(lines.field)
         dated = _Chronicle(dates(text, language.pack, day), text)
         words = prepared.words[lines.field]
         for sentence, mine, theirs, touched in zip(lines.sentences, words, lines.names, lines.touched, strict=True):
-            named = mentions(text, theirs, mine, language, story, prepared.article.published_at)
+            called = introduced.called(text, sentence) if introduced else ()
+            named = mentions(text, theirs, mine, language, story, prepared.article.published_at, called)
+            if introduced:
+                introduced.meet(text, named, sentence)
             roles = words_of(mine, named)
             standing_in = people.stand_ins(sentence.index, named, roles, theirs)
             found = lines.touching(sentence, theirs, standing_in) if standing_in else touched
             passage = Passage(text, sentence, tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence))
             reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
     return reads
+
+
+def _introduced(story: CompiledStory, language: Language) -> Introduced | None:
+    """Whom a text introduces, in a language that keeps capitals for names and does not inflect them."""
+    if not language.pack.articles:
+        return None
+    days = (form for forms in (*language.pack.months, *language.pack.weekdays) for form in forms)
+    return Introduced(story, frozenset(days))
 
 
 class _Lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -285,8 +286,20 @@ def another_subject(passage: Passage, start: int, end: int) -> bool:
         governed = any(o <= a and passage.apart(o, a) <= 1 and not passage.crossed(o, a) for o in obliques)
         if start <= a and b <= end and passage.apart(b, end) <= 1 and not passage.crossed(b, end) and not governed:
             return True
+    if any(start <= a and b <= end and not passage.text[b:end].strip() for a, b in words.at("office")):
+        return True
     mark = max((start + at for at, char in enumerate(passage.text[start:end]) if char in ",—–"), default=-1)
-    return mark >= 0 and any(mark < a and passage.apart(mark + 1, a) == 0 and a < end for a, _ in words.at("determiner"))
+    return mark >= 0 and (
+        any(mark < a and passage.apart(mark + 1, a) == 0 and a < end for a, _ in words.at("determiner"))
+        or _unknown_name(passage, mark + 1, end)
+    )
+
+
+def _unknown_name(passage: Passage, start: int, end: int) -> bool:
+    """Whether a stretch ends with the name of somebody whom the rules do not know: "…, Rep. Lee Seong-kweun said"."""
+    fixed = {form for forms in (*passage.language.pack.months, *passage.language.pack.weekdays) for form in forms}
+    named = re.search(r"(?:^|[\s.])([A-Z][\w'’-]*[a-z]) *(?:[a-z]+ly |also |has |had |then |later )?$", passage.text[start:end])
+    return named is not None and named[1] not in fixed
 
 
 def agent_of(passage: Passage, cue: Reporting) -> Mention | None:
@@ -335,3 +348,30 @@ def inverted(passage: Passage, before: Mention, cue: Reporting, after: Mention) 
         or (after.place == "subject" and (before.place != "subject" or len(gap) > 2))
         or any(before.start < b <= cue.start for _, b in passage.sentence.quotes)
     )
+
+
+_STRANGER = re.compile(
+    r" (?:(?:Rep|Sen|Gen|Col|Lt|Dr|Mr|Ms|Mrs|Prof|Adm|Maj)\.? |(?:a|an|one|another|the|his|her|its|their) (?:[\w-]+ ){1,5}?)?"
+    r"[A-Z][\w'’-]*[a-z](?: (?:[A-Z]\.|[A-Z][\w'’-]*[a-z]))*"
+)
+"""A name after a verb, with its title or description: " said Rep. John Smith", " said a lawmaker, …"."""
+
+
+def stranger(passage: Passage, cue: Reporting) -> tuple[bool, Mention | None]:
+    """Whether somebody whom the rules do not know stands right behind a verb that follows its content, and who that is by apposition.
+
+    "… ," said John Smith, a Pentagon official": an apposition says for whom the name speaks.
+    """
+    text = passage.text
+    if not passage.language.pack.articles or text[: cue.start].rstrip()[-1:] not in (",", '"', "”", "’"):
+        return False, None
+    named = _STRANGER.match(text, cue.end)
+    if named is None or any(m.start < named.end() and cue.end <= m.start and m.speaks for m in passage.mentions):
+        return False, None
+    if text[named.end() : named.end() + 2] != ", ":
+        return True, None
+    first = next((m for m in passage.mentions if m.start >= named.end()), None)
+    near = first is not None and first.speaks and passage.apart(named.end() + 1, first.start) <= _ADJUNCTS
+    if first is None or not near or passage.crossed(named.end() + 1, first.start) or first.bare:
+        return True, None
+    return True, first

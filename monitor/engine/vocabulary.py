@@ -5,6 +5,7 @@ Compiling is the only step that inflects names; reading is pure lookup after it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -110,6 +111,7 @@ class CompiledStory:
     """Conditions by the terms of their rarest required set."""
     evoked: Mapping[str, frozenset[str]] = field(repr=False)
     """Entities whose shorter names count once an entity has been named: what belongs to it, or to the party that it speaks for."""
+    _called: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def claim(self, name: str) -> Claim:
         """The claim of this name. Raises KeyError."""
@@ -124,6 +126,14 @@ class CompiledStory:
             if (tenure.since is None or tenure.since <= at) and (tenure.until is None or at < tenure.until):
                 return tenure.party
         return None
+
+    def called(self, entity: str, language: str) -> frozenset[str]:
+        """The words, in small letters, of an entity's names and roles in a language."""
+        if (entity, language) not in self._called:
+            found = self.story.entities[entity]
+            terms = [term for by in (found.names, found.roles) for code, written in by.items() if code == language for term in written]
+            self._called[entity, language] = frozenset(re.findall(r"\w+", " ".join(terms).lower()))
+        return self._called[entity, language]
 
     def candidates(self, present: set[Ref | Literal]) -> list[Condition]:
         """Conditions that can hold in a text with these terms."""

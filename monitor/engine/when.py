@@ -79,9 +79,10 @@ def _contents(passage: Passage, attribution: Attribution, proposition: Propositi
     if proposition is None:
         return False
     first = min(reporting.start, source.start) if source is not None else reporting.start
-    if span[1] <= first and passage.crossed(span[1], first) and any(b <= span[0] for _, b in proposition.spans):
-        return True
     window = attribution.content[0]
+    trailing = passage.language.pack.articles and any(b <= first for _, b in proposition.spans)
+    if span[1] <= first and passage.crossed(span[1], first) and (trailing or any(b <= span[0] for _, b in proposition.spans)):
+        return True
     settled = _after_its_source(passage, attribution, span)
     if settled is not None:
         return settled

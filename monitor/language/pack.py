@@ -109,6 +109,12 @@ class Pack(BaseModel):
     joiners: tuple[str, ...] = Field(default=(), description="Words that may stand between an office and its country: of, the, 's")
     classes: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Unnamed speakers by class: experts, western-officials")
     pronouns: tuple[str, ...] = Field(default=(), description="Stand for the last speaker")
+    personal: tuple[str, ...] = Field(default=(), description="Words of `pronouns` and `possessives` that only people are called: he, her")
+    impersonal_pronouns: tuple[str, ...] = Field(default=(), description="Those that people are not called: it, its")
+    persons: tuple[str, ...] = Field(default=(), description="Nouns of `offices` that name somebody, not an institution: minister, envoy")
+    kin: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="Nouns that one and the same speaker may be called by, group by group: envoy, ambassador, embassy"
+    )
     object_pronouns: tuple[str, ...] = Field(
         default=(), description="Right beside a cue, they stand for the claim last spoken of: it, them"
     )
@@ -181,6 +187,7 @@ class Pack(BaseModel):
     cues: tuple[Cue, ...]
     operators: Operators
     months: tuple[tuple[str, ...], ...] = Field(default=(), description="Names of the twelve months, each in the forms that dates have")
+    weekdays: tuple[tuple[str, ...], ...] = Field(default=(), description="Names of the seven days, which are nobody's name")
     date_marks: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = Field(
         default=None, description="What follows the numbers of year, month and day where dates are written so: 年 月 日"
     )
