@@ -12,7 +12,8 @@ away from it:
     monitor.poller   polls feeds that are due and commits their articles      monitor.feeds    fetching, parsing, schedules
     monitor.worker   reads articles for every story and commits the events    monitor.streams  the only place that knows Redis
     monitor.daemon   puts the roles together: schedule, signals               monitor.rules    rule files
-    monitor.cli      the commands                                             monitor.language what is known of each language
+    monitor.cli      the commands                                             monitor.charts   timelines as pictures
+                                                                              monitor.language what is known of each language
 
 To read a text from a program:
 

@@ -278,6 +278,7 @@ class ClaimState(Record):
     status: Status
     since: Instant | None = Field(description="Event time of the article that brought this status; null while unreported")
     positions: tuple[HeldPosition, ...]
+    waiting: tuple[Evidence, ...] = Field(default=(), description="Weak evidence that waits for a second outlet before it moves its party")
 
 
 class FeedTrouble(Record):

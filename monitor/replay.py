@@ -65,8 +65,22 @@ def open_articles(path: Path) -> list[Article]:
 def replay(articles: Iterable[Article], rulebook: Rulebook) -> Iterator[tuple[Article, list[Event]]]:
     """Articles -> each with the events that it gives rise to, in event order, corrections after what they correct."""
     ledgers = {name: Ledger(story) for name, story in rulebook.stories.items()}
-    for article in sorted(articles, key=lambda a: (a.published_at, a.id, a.version)):
+    for article in _in_order(articles):
         events: list[Event] = []
         for reading in read_all(article, rulebook):
             events += ledgers[reading.story].apply(reading).events
         yield article, events
+
+
+def ledger_of(articles: Iterable[Article], rulebook: Rulebook, story: str) -> Ledger:
+    """What one story keeps of articles."""
+    ledger = Ledger(rulebook.stories[story])
+    for article in _in_order(articles):
+        for reading in read_all(article, rulebook):
+            if reading.story == story:
+                ledger.apply(reading)
+    return ledger
+
+
+def _in_order(articles: Iterable[Article]) -> list[Article]:
+    return sorted(articles, key=lambda a: (a.published_at, a.id, a.version))

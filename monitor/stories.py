@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitor.engine import conditions
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.vocabulary import CompiledStory, Rulebook, compile_story
 from monitor.language import inflect
 from monitor.rules.load import read_stories
 
@@ -15,3 +15,8 @@ def open_rulebook(folder: Path) -> Rulebook:
     stories = read_stories(folder, conditions.check)
     with inflect.remembered():
         return Rulebook(stories)
+
+
+def open_stories(folder: Path) -> dict[str, CompiledStory]:
+    """The same by name, without what reading needs and takes long: enough to follow claims. Raises RuleErrors or InputError."""
+    return {story.story: compile_story(story, version) for story, version in read_stories(folder, conditions.check)}

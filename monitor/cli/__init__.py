@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from monitor.cli import explain, look, reading, rules, running
+from monitor.cli import claims, explain, look, reading, rules, running, timeline
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -26,7 +26,8 @@ app = typer.Typer(
 
 app.command("run")(running.run)
 app.command("poll")(running.poll)
-app.command("claims")(look.claims)
+app.command("claims")(claims.claims)
+app.command("timeline")(timeline.timeline)
 app.command("tail")(look.tail)
 app.command("replay")(reading.replay)
 app.command("explain")(explain.explain)

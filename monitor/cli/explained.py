@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.text import Text
 
-from monitor.cli.marked import STYLES, Mark, legend, marked, plain, raised, wrapped
+from monitor.cli.marked import STYLES, Mark, legend, marked, plain, raised
+from monitor.cli.screen import Screen
 from monitor.engine.attribution import Attribution
 from monitor.engine.finding import Finding
 from monitor.engine.pipeline import FIELDS, Explained
@@ -19,8 +18,6 @@ from monitor.engine.why.inquiry import Answer, Shown
 from monitor.engine.why.untaken import Untaken
 from monitor.model import Article, FieldName
 
-_WIDEST = 100
-"""Cells to which lines are filled, however wide the terminal is: longer ones are hard to read."""
 _AGAIN = 4
 """Places in which a text repeats a finding that are named; more are counted."""
 _LANGUAGES = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "ko": "Korean", "zh": "Chinese"}
@@ -42,34 +39,6 @@ class View:
     def article(self) -> Article:
         """The article that was read."""
         return self.explained.reading.article
-
-
-class Screen:
-    """Standard output, with its width and whether it has colours."""
-
-    def __init__(self) -> None:
-        self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self.colour = self._console.is_terminal and not self._console.no_color and os.environ.get("TERM") != "dumb"
-        self.width = max(min(self._console.width, _WIDEST), 20)
-
-    def line(self, text: Text | str = "", *, indent: int = 0, hang: int = 0) -> None:
-        """A line, wrapped. indent: cells before it; hang: further cells before what is wrapped."""
-        shown = Text(text) if isinstance(text, str) else text
-        for number, part in enumerate(wrapped(shown, self.width - indent, hang) or [Text()]):
-            whole = Text.assemble(" " * (indent + (hang if number else 0)), part)
-            if self.colour:
-                self._console.print(whole)
-            else:
-                self._console.file.write(whole.plain.rstrip() + "\n")
-
-    def heading(self, text: str) -> None:
-        """What the lines after it are about."""
-        self.line()
-        self.line(Text(text, style="bold"))
-
-    def row(self, label: str, text: Text | str) -> None:
-        """A label with what there is to say."""
-        self.line(Text.assemble((f"{label:<9}", "dim"), text), indent=3, hang=9)
 
 
 def show(view: View, screen: Screen, *, attributions: bool) -> None:

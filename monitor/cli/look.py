@@ -1,66 +1,17 @@
-"""`monitor claims`, `monitor tail`, `monitor schema`: looking at what is there."""
+"""`monitor tail`, `monitor schema`: what goes onto the streams."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from monitor.cli.output import AsJson, Data, Story, dump, line, note, on_terminal, safe, settings
+from monitor.cli.output import AsJson, Data, Story, dump, line, note, safe, settings
 from monitor.errors import InputError
 
-if TYPE_CHECKING:
-    from monitor.model import ClaimState
-
 _STREAMS = ("alerts", "claims", "matches", "feeds")
-
-
-def claims(
-    claim: Annotated[str | None, typer.Argument(help="Only this claim: its id, or STORY/CLAIM.")] = None,
-    story: Story = None,
-    data: Data = None,
-    json_: AsJson = False,
-) -> None:
-    """Where every claim stands, and on what evidence."""
-    from monitor.model import as_json
-    from monitor.streams.access import server
-    from monitor.streams.client import connected
-    from monitor.streams.stories import claim_states, story_names
-
-    chosen = settings(data=data)
-
-    async def load() -> list[ClaimState]:
-        async with server(chosen) as running, connected(running.url) as client:
-            return [state for name in await story_names(client) for state in await claim_states(client, name)]
-
-    states = [s for s in asyncio.run(load()) if story in (None, s.story) and claim in (None, s.claim, f"{s.story}/{s.claim}")]
-    if not states:
-        raise InputError(
-            "no such claim on the server" if claim or story else "the server knows no claims yet: `monitor run` or `monitor poll` makes it"
-        )
-    for state in states:
-        dump(as_json(state)) if json_ else _show(state, full=claim is not None)
-
-
-def _show(state: ClaimState, *, full: bool) -> None:
-    since = f" since {state.since:%Y-%m-%d %H:%M}" if state.since else ""
-    mark = typer.style(str(state.status), bold=True) if on_terminal() else str(state.status)
-    line(f"{state.story}/{state.claim}: {mark}{since}")
-    if full:
-        line(f"  {safe(state.text)}")
-    for position in state.positions:
-        said = safe(_short(position.evidence.quote, 200 if full else 90))
-        outlet = safe(position.evidence.outlet)
-        line(f"  {position.party:18} {position.stance:8} since {position.since:%Y-%m-%d %H:%M}  {outlet}: “{said}”")
-        if full:
-            source = safe(position.evidence.url or position.evidence.article)
-            line(f"  {'':18} {safe(position.evidence.speaker)} · {safe(position.evidence.cue)} · {source}")
-
-
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def tail(

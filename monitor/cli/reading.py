@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.output import AsJson, Rules, dump, line, note, safe, settings
+
+if TYPE_CHECKING:
+    from monitor.model import Article
 
 Files = Annotated[list[Path], typer.Argument(help="Files of articles, one JSON object a line; - for standard input.")]
 
@@ -16,13 +19,12 @@ Files = Annotated[list[Path], typer.Argument(help="Files of articles, one JSON o
 def replay(files: Files, rules: Rules = None, json_: AsJson = False) -> None:
     """Run files of articles through the rules, in event order, and print what follows."""
     from monitor.model import as_json, event_type
-    from monitor.replay import articles_from, open_articles
     from monitor.replay import replay as replayed
     from monitor.stories import open_rulebook
     from monitor.streams.events import plain
 
     rulebook = open_rulebook(settings(rules).rules)
-    articles = [article for path in files for article in (list(articles_from(sys.stdin, "-")) if str(path) == "-" else open_articles(path))]
+    articles = articles_of(files)
     for article, events in replayed(articles, rulebook):
         for event in events:
             if json_:
@@ -31,3 +33,10 @@ def replay(files: Files, rules: Rules = None, json_: AsJson = False) -> None:
                 line(f"{article.published_at:%Y-%m-%d %H:%M}  {event_type(event):16} {safe(plain(event))}")
     if not articles:
         note("no articles")
+
+
+def articles_of(files: list[Path]) -> list[Article]:
+    """The articles of files, - for standard input. Raises InputError."""
+    from monitor.replay import articles_from, open_articles
+
+    return [article for path in files for article in (list(articles_from(sys.stdin, "-")) if str(path) == "-" else open_articles(path))]

@@ -4,6 +4,7 @@
     conditions, meaning, vocabulary     what rules may say and when it holds; stories and language files compiled
     sentences, mentions, cues, sources, attribution, propositions, stance, focus, evidence     the layers of reading
     status, alerts, ledger     positions and status as a fold, alerts, the state of a story
+    timeline                   a claim's history, from what the ledger keeps
 
 Nothing here does I/O, reads a clock or logs.
 """

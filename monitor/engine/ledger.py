@@ -162,6 +162,7 @@ class Ledger:
             status=standing.status,
             since=standing.since,
             positions=tuple(HeldPosition(party=party, stance=p.stance, since=p.since, evidence=p.evidence) for party, p in positions),
+            waiting=tuple(row for _, rows in sorted((standing.waiting or {}).items()) for row in rows),
         )
 
     def _enter(self, article: str, entry: Entry) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from monitor.engine.ledger import Entry, Ledger, Memory, Outcome
 from monitor.engine.vocabulary import CompiledStory
-from monitor.model import ClaimState, event_type
+from monitor.model import ClaimState, Evidence, event_type
 from monitor.streams.client import Client, Script
 from monitor.streams.events import dumps, entry
 from monitor.streams.keys import STREAM_OF, STREAMS, story_key
@@ -74,6 +74,13 @@ async def claim_states(client: Client, story: str) -> list[ClaimState]:
     """The current state of a story's claims, by name; what a late subscriber reads first."""
     found = cast("dict[str, str]", await cast("Any", client.hgetall(story_key(story, "state"))))
     return [ClaimState.model_validate_json(raw) for _, raw in sorted(found.items())]
+
+
+async def evidence_of(client: Client, story: str) -> list[Evidence]:
+    """All evidence that a story keeps, newest first by event time."""
+    kept = cast("dict[str, str]", await cast("Any", client.hgetall(story_key(story, "entries"))))
+    rows = [row for raw in kept.values() for row in Entry.model_validate_json(raw).evidence]
+    return sorted(rows, key=lambda row: (row.time, row.article, row.claim, row.party, row.id), reverse=True)
 
 
 async def story_names(client: Client) -> list[str]:

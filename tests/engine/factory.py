@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from monitor.engine.pipeline import Reading
 from monitor.engine.vocabulary import CompiledStory, compile_story
-from monitor.model import Article, Evidence, FieldName, Match, Span, Stance, Strength, When, digest
+from monitor.model import Article, Evidence, FieldName, Match, MovedBy, Span, Stance, Strength, When, digest
 from monitor.rules.schema import Story
 
 NAME = "test"
@@ -50,6 +50,13 @@ def story(alerts: Sequence[Mapping[str, Any]] = (), baseline: Mapping[str, Seque
         ),
         "v1",
     )
+
+
+def moved_by(by: MovedBy, rules: Sequence[Mapping[str, Any]] = ()) -> CompiledStory:
+    """The story with claims that such evidence moves."""
+    asking = story(rules)
+    claims = {name: claim.model_copy(update={"moved_by": by}) for name, claim in asking.story.claims.items()}
+    return compile_story(asking.story.model_copy(update={"claims": claims}), "v2")
 
 
 def article(name: str, at: float = 0, version: int = 1) -> Article:

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from monitor.engine.ledger import Batch, Entry, Ledger, Memory, Outcome
 from monitor.engine.pipeline import Reading
-from monitor.engine.vocabulary import CompiledStory, compile_story
+from monitor.engine.vocabulary import CompiledStory
 from monitor.model import Alert, ClaimChanged, Evidence, Match, MovedBy, PositionChanged, Status, Strength, When, as_json
-from tests.engine.factory import ANY_STATUS, CLAIMS, PARTIES, StanceName, article, evidence, few, hour, many, reading, says, story
+from tests.engine.factory import ANY_STATUS, CLAIMS, PARTIES, StanceName, article, evidence, few, hour, many, moved_by, reading, says, story
 
 ON_STATUS = {"alert": "status", "when": {"becomes": ANY_STATUS}}
 ON_POSITION = {"alert": "position", "when": {"position": "any"}}
@@ -529,13 +529,6 @@ def test_an_alert_on_a_status_shows_the_evidence_of_the_party_that_made_it() -> 
 # How good the evidence has to be ----------------------------------------------------------------------------------------------
 
 ANY, STRONG, CORROBORATED = MovedBy
-
-
-def moved_by(by: MovedBy, rules: Sequence[dict[str, Any]] = ()) -> CompiledStory:
-    """The story with claims that such evidence moves."""
-    asking = story(rules)
-    claims = {name: claim.model_copy(update={"moved_by": by}) for name, claim in asking.story.claims.items()}
-    return compile_story(asking.story.model_copy(update={"claims": claims}), "v2")
 
 
 def found(at: float, stance: StanceName, outlet: str, strength: str = "weak") -> Reading:

@@ -1,0 +1,123 @@
+"""`monitor claims`: where the claims stand now, by what the server holds. Needs no rules."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.arguments import check_known, claims_named
+from monitor.cli.output import AsJson, Data, Story, dump, line, on_terminal, safe, settings
+from monitor.errors import InputError
+
+if TYPE_CHECKING:
+    from monitor.model import ClaimState, Evidence
+    from monitor.settings import Settings
+
+_SHORTEST = 7
+"""Digits of an id that are shown at least, though fewer would tell it from the others."""
+
+
+def claims(
+    claim: Annotated[str | None, typer.Argument(help="Only this claim: its id, or STORY/CLAIM.")] = None,
+    party: Annotated[str | None, typer.Option("--party", help="Only this party.")] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Also all evidence, newest first; of the past too.")] = False,
+    story: Story = None,
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
+    """Where every claim stands, and on what evidence."""
+    from monitor.model import as_json
+
+    states, kept = asyncio.run(_load(settings(data=data), evidence=evidence))
+    if not states and claim is None and story is None:
+        raise InputError("the server knows no claims yet: `monitor run` or `monitor poll` makes it")
+    chosen = set(claims_named(claim, story, [(state.story, state.claim) for state in states]))
+    states = [state for state in states if (state.story, state.claim) in chosen]
+    if party is not None:
+        check_known("party with a position or evidence", party, _parties(states, kept))
+    short = shortened([row.id for row in kept])
+    for state in states:
+        shown = state if party is None else _only(state, party)
+        rows = [row for row in kept if (row.story, row.claim) == (state.story, state.claim) and party in (None, row.party)]
+        if json_:
+            dump(as_json(shown) | ({"evidence": [as_json(row) for row in rows]} if evidence else {}))
+            continue
+        _show(shown, full=claim is not None)
+        for row in rows:
+            _show_evidence(row, shown, short[row.id])
+        if evidence and not rows:
+            line("  no evidence")
+
+
+async def _load(chosen: Settings, *, evidence: bool) -> tuple[list[ClaimState], list[Evidence]]:
+    from monitor.streams.access import server
+    from monitor.streams.client import connected
+    from monitor.streams.stories import claim_states, evidence_of, story_names
+
+    async with server(chosen) as running, connected(running.url) as client:
+        names = await story_names(client)
+        states = [state for name in names for state in await claim_states(client, name)]
+        return states, [row for name in names for row in await evidence_of(client, name)] if evidence else []
+
+
+def shortened(ids: list[str]) -> dict[str, str]:
+    """Each id with its shortest beginning that no other has, and that is not too short to be told apart tomorrow."""
+    ordered = sorted(set(ids))
+    made = {}
+    for before, one, after in zip(["", *ordered], ordered, [*ordered[1:], ""], strict=False):
+        length = 1 + max(_common(before, one), _common(one, after))
+        made[one] = one[: max(length, _SHORTEST)]
+    return made
+
+
+def _common(one: str, other: str) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _parties(states: list[ClaimState], kept: list[Evidence]) -> set[str]:
+    claims = {(state.story, state.claim) for state in states}
+    held = {position.party for state in states for position in state.positions}
+    waiting = {row.party for state in states for row in state.waiting}
+    return held | waiting | {row.party for row in kept if (row.story, row.claim) in claims}
+
+
+def _only(state: ClaimState, party: str) -> ClaimState:
+    return state.model_copy(
+        update={
+            "positions": tuple(position for position in state.positions if position.party == party),
+            "waiting": tuple(row for row in state.waiting if row.party == party),
+        }
+    )
+
+
+def _show(state: ClaimState, *, full: bool) -> None:
+    since = f" since {state.since:%Y-%m-%d %H:%M}" if state.since else ""
+    mark = typer.style(str(state.status), bold=True) if on_terminal() else str(state.status)
+    line(f"{state.story}/{state.claim}: {mark}{since}")
+    if full:
+        line(f"  {safe(state.text)}")
+    for position in state.positions:
+        said = safe(_short(position.evidence.quote, 200 if full else 90))
+        outlet = safe(position.evidence.outlet)
+        line(f"  {position.party:18} {position.stance:8} since {position.since:%Y-%m-%d %H:%M}  {outlet}: “{said}”")
+        if full:
+            source = safe(position.evidence.url or position.evidence.article)
+            line(f"  {'':18} {safe(position.evidence.speaker)} · {safe(position.evidence.cue)} · {source}")
+    for row in state.waiting:
+        said = safe(_short(row.quote, 200 if full else 90))
+        line(f"  {row.party:18} {row.stance:8} waits for a second outlet since {row.time:%Y-%m-%d %H:%M}  {safe(row.outlet)}: “{said}”")
+
+
+def _show_evidence(row: Evidence, state: ClaimState, short: str) -> None:
+    """A line; what a position rests on is marked by a star, what waits for a second outlet by a question mark."""
+    resting = row.id in {position.evidence.id for position in state.positions}
+    sign = "*" if resting else "?" if row.id in {waiting.id for waiting in state.waiting} else " "
+    outlet, said = safe(row.outlet or row.article), safe(_short(row.quote, 90))
+    line(f"  {sign} {short}  {row.time:%Y-%m-%d %H:%M}  {row.party:18} {row.stance:7} {row.when:4} {row.strength:6}  {outlet}: “{said}”")
+
+
+def _short(text: str, length: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
