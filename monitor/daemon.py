@@ -92,9 +92,11 @@ async def poll_once(settings: Settings, rulebook: Rulebook) -> list[Polled]:
 class Daemon:
     """Runs until told to stop."""
 
-    def __init__(self, settings: Settings, rulebook: Rulebook, ready: Callable[[Server], None] = lambda _: None) -> None:
-        """ready: called once the server answers and everything is about to start."""
-        self._settings, self._rulebook, self._ready = settings, rulebook, ready
+    def __init__(
+        self, settings: Settings, rulebook: Rulebook, ready: Callable[[Server], None] = lambda _: None, *, signals: bool = True
+    ) -> None:
+        """ready: called once the server answers and everything is about to start. signals: SIGTERM and Ctrl-C stop it."""
+        self._settings, self._rulebook, self._ready, self._heeds = settings, rulebook, ready, signals
         self._stop = asyncio.Event()
         self._lost = False
         self._fault: BaseException | None = None
@@ -197,7 +199,7 @@ class Daemon:
     async def _signals(self) -> AsyncIterator[None]:
         """The first SIGTERM or Ctrl-C stops in good order, the second at once."""
         loop = asyncio.get_running_loop()
-        wanted: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)
+        wanted: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT) if self._heeds else ()
 
         def told(number: signal.Signals) -> None:
             if self._stop.is_set():

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from monitor.engine import conditions
 from monitor.engine.vocabulary import CompiledStory, Rulebook, compile_story
 from monitor.language import inflect
 from monitor.rules.load import read_stories
+from monitor.rules.schema import Story
 
 
 def open_rulebook(folder: Path) -> Rulebook:
     """A folder of story folders, or one story folder -> all of its stories, compiled. Raises RuleErrors with every error, or InputError."""
-    stories = read_stories(folder, conditions.check)
+    return compiled(read_stories(folder, conditions.check))
+
+
+def compiled(stories: Sequence[tuple[Story, str]]) -> Rulebook:
+    """Checked stories, each with its version -> a rulebook."""
     with inflect.remembered():
         return Rulebook(stories)
 

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from monitor.cli import claims, explain, look, reading, rules, running, timeline
+from monitor.cli import claims, demo, explain, look, reading, rules, running, timeline
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command("demo")(demo.demo)
 app.command("run")(running.run)
 app.command("poll")(running.poll)
 app.command("claims")(claims.claims)

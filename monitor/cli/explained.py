@@ -20,7 +20,7 @@ from monitor.model import Article, FieldName
 
 _AGAIN = 4
 """Places in which a text repeats a finding that are named; more are counted."""
-_LANGUAGES = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "ko": "Korean", "zh": "Chinese"}
+LANGUAGES = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "ko": "Korean", "zh": "Chinese"}
 _STANCES = {"affirm": "affirms", "deny": "denies", "doubt": "doubts", "decline": "declines to say"}
 _STYLE_OF = {"speaker": STYLES["speaker"], "cue": STYLES["cue"], "claim": STYLES["claim"], "party": "bold", "stance": "bold"}
 
@@ -44,7 +44,7 @@ class View:
 def show(view: View, screen: Screen, *, attributions: bool) -> None:
     """The whole view, top down."""
     explained, article = view.explained, view.article
-    language = _LANGUAGES.get(explained.language, explained.language or "no language that can be told")
+    language = LANGUAGES.get(explained.language, explained.language or "no language that can be told")
     screen.line(Text.assemble((view.story.name, "bold"), f": {plain(view.story.story.title)}", (f" · read as {language}", "dim")))
     marks = _marks(view)
     if any(marks.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -60,6 +61,22 @@ def dump(value: Any) -> None:
 def note(text: str) -> None:
     """A line for the person at the keyboard, kept out of what a program reads."""
     typer.echo(text, err=True)
+
+
+def program() -> str:
+    """How this program was called, to be shown in commands that can be typed as they stand."""
+    called = sys.argv[0]
+    return "monitor" if shutil.which("monitor") == called or Path(called).name != "monitor" else called
+
+
+def fitting(text: str) -> str:
+    """A line that a person sees whole: cut to the width of the terminal, if there is one. Wide characters count two."""
+    if not on_terminal():
+        return text
+    from rich.cells import cell_len, set_cell_size
+
+    width = shutil.get_terminal_size().columns
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
 
 def on_terminal() -> bool:

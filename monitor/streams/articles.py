@@ -91,6 +91,11 @@ class Articles:
                     waiting += int(group["pending"]) + int(group.get("lag") or 0)
         return waiting
 
+    async def done(self) -> int:
+        """Articles that the group has read and acknowledged, since there are any."""
+        groups = [group for key in self._keys for group in await self._client.xinfo_groups(key) if group["name"] == self._group]
+        return sum(int(group["entries-read"] or 0) - int(group["pending"]) for group in groups)
+
     async def trim(self, before: datetime) -> int:
         """Drops articles older than a time that every group has read. Returns how many went."""
         return sum([int(await _TRIM(self._client, [key], [int(before.timestamp() * 1000)])) for key in self._keys])

@@ -1,16 +1,20 @@
-"""A stream as a person looks at it: the last few events, then what comes."""
+"""Streams as a person looks at them: the last few events, then what comes."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import cast
+from typing import Any, cast
 
-from monitor.model import EVENT_TYPES, Gap
+from monitor.model import EVENT_TYPES, Event, Gap
 from monitor.settings import Settings
 from monitor.streams.access import server
-from monitor.streams.client import connected
-from monitor.streams.keys import STREAM_OF
+from monitor.streams.articles import rows_of
+from monitor.streams.client import Client, connected
+from monitor.streams.keys import STREAM_OF, STREAMS, story_key
 from monitor.streams.subscribe import Fields, Subscription
+
+Place = dict[str, str]
+"""How far each of a story's streams has been read: key -> the last entry."""
 
 
 def types_on(stream: str) -> frozenset[str]:
@@ -33,3 +37,14 @@ async def tail(settings: Settings, stream: str, *, story: str | None, last: int,
     if follow:
         async for one in Subscription(settings, story, types_on(stream), places).entries():
             yield one if isinstance(one, Gap) else one.fields
+
+
+async def since(client: Client, story: str, place: Place) -> list[Event]:
+    """What has come onto a story's streams since a place (empty: since ever), which is moved on. Waits for nothing."""
+    keys = [story_key(story, stream) for stream in STREAMS]
+    reply = await client.xread(cast("Any", {key: place.get(key, "0-0") for key in keys}))
+    found: list[Event] = []
+    for key, rows in rows_of(reply):
+        place[key] = rows[-1][0]
+        found += [cast("Event", EVENT_TYPES[fields["type"]].model_validate_json(fields["data"])) for _, fields in rows]
+    return found

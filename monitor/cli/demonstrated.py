@@ -1,0 +1,165 @@
+"""What `monitor demo` shows to a person: what it is, each article with the alerts that it raised, and how the story ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import typer
+from rich.text import Text
+
+from monitor.cli.claims import show
+from monitor.cli.explained import LANGUAGES
+from monitor.cli.marked import plain
+from monitor.cli.output import line, program
+from monitor.cli.screen import Screen
+from monitor.demo.course import CLAIM, STORY, Item
+from monitor.model import Alert, ClaimState, Event, Evidence, PositionChanged, Severity, Stance, Status, When
+from monitor.rules.schema import Story
+
+_COLUMN = 12
+"""Cells of the column of dates."""
+_QUOTE = 130
+"""Cells of a quote that are shown."""
+_VERBS = {
+    Stance.AFFIRM: ("affirms", "affirm"),
+    Stance.DENY: ("denies", "deny"),
+    Stance.DOUBT: ("doubts", "doubt"),
+    Stance.DECLINE: ("evades", "evade"),
+}
+"""What one party does, and what several do."""
+_STYLES = {Severity.URGENT: "bold white on red", Severity.WARNING: "bold yellow", Severity.NOTICE: "bold cyan", Severity.INFO: "bold"}
+
+
+class Telling:
+    """Tells the demo as it goes."""
+
+    def __init__(self, items: Sequence[Item], rules: Path, data: Path, *, kept: bool) -> None:
+        """data: the folder that a second terminal may look into. kept: it is there afterwards, too."""
+        self._items, self._data, self._kept = items, data, kept
+        self._rules = rules / STORY if (rules / STORY).is_dir() else rules
+        self._screen = Screen()
+        self._principals: tuple[str, ...] = ()
+        self._moves: list[PositionChanged] = []
+        self._parted = True
+
+    def opening(self, seconds: float) -> None:
+        """The first lines: what this is, and what to look for. seconds: how long it will take."""
+        languages = [LANGUAGES[code] for code in dict.fromkeys(item.lang for item in self._items)]
+        count, feeds = len({item.url for item in self._items}), len({item.feed for item in self._items})
+        first, last = self._items[0].at, self._items[-1].at
+        say = self._screen.line
+        say(Text(f"North Korea's soldiers in Russia, {first:%B %Y} to {last:%B %Y}", style="bold"))
+        say()
+        say(
+            f"{feeds} feeds on this machine publish {count} articles in {', '.join(languages[:-1])} and {languages[-1]}, in the order "
+            f"of events. A real daemon polls them, reads them by the rules in {self._rules}, and writes what changes to Redis "
+            "streams. Events and dates are as reported at the time; the texts were written for this demo, the outlets do not exist."
+        )
+        say()
+        say(
+            "Watch Russia, then North Korea: they deny the claim, doubt it or decline to say, and in the end affirm it. "
+            "Dim articles raised no alert: they repeat, recall, or tell of something else."
+        )
+        say()
+        say(f"It takes about {seconds:.0f} seconds; Ctrl-C stops it. First the rules are read …")
+
+    def begin(self, story: Story) -> None:
+        """The daemon is at work."""
+        self._principals = story.claims[CLAIM].confirmed_by if CLAIM in story.claims else ()
+        self._screen.line("In another terminal:")
+        self._command(f"{program()} tail alerts --data {self._data}")
+        self._screen.line()
+
+    def step(self, item: Item, events: Sequence[Event]) -> bool:
+        """An article and its alerts, the most severe first, then those on the claim to watch. Whether there were any."""
+        self._moves += [event for event in events if isinstance(event, PositionChanged) and event.claim == CLAIM]
+        alerts = sorted((e for e in events if isinstance(e, Alert)), key=lambda a: (list(Severity).index(a.severity), a.claim != CLAIM))
+        date, mark = f"{item.at:%Y-%m-%d}  ", "corrected: " if item.updated else ""
+        head = f"{plain(item.outlet)} ({item.lang}) {mark}{plain(item.title)}"
+        if not alerts:
+            for start, text in ((date, head), (" " * _COLUMN, _found(events))):
+                shown = Text(start + text, style="dim")
+                shown.truncate(self._screen.width, overflow="ellipsis")
+                self._screen.line(shown)
+            self._parted = False
+            return False
+        if not self._parted:
+            self._screen.line()
+        self._parted = True
+        self._screen.line(Text(date + head, style="bold"), hang=_COLUMN)
+        self._alerts(alerts)
+        for speaker, quote in dict.fromkeys((plain(alert.speaker), plain(alert.quote)) for alert in alerts if alert.quote):
+            said = Text(quote, style="italic")
+            said.truncate(_QUOTE, overflow="ellipsis")
+            self._screen.line(Text.assemble("" if speaker in quote else f"{speaker}: ", "“", said, "”"), indent=_COLUMN)
+        self._screen.line()
+        return True
+
+    def _alerts(self, alerts: Sequence[Alert]) -> None:
+        """The alerts, those on the same change in one line."""
+        changes: dict[tuple[str, str], list[Alert]] = {}
+        for alert in alerts:
+            changes.setdefault(_change(alert), []).append(alert)
+        for (subject, change), same in changes.items():
+            severity = same[0].severity
+            names = ", ".join(plain(alert.alert) for alert in same)
+            taken_back = ", which takes an earlier alert back" if any(alert.corrects for alert in same) else ""
+            label = Text.assemble(" " * (_COLUMN - 2 - len(severity)), (severity, _STYLES[severity]), "  ")
+            self._screen.line(Text.assemble(label, subject, (change, "bold"), taken_back, (f"  {names}", "dim")), hang=_COLUMN)
+
+    def ending(self, states: Sequence[ClaimState]) -> None:
+        """The last lines: how the story went, where the claims stand, and what to try next."""
+        say = self._screen.line
+        for watched in (state for state in states if state.claim == CLAIM):
+            self._screen.heading(f"How it went: {watched.text}")
+            for party in self._principals:
+                steps = " → ".join(f"{move.to or 'no position'} {move.time:%d %b}" for move in self._moves if move.party == party)
+                say(Text.assemble((f"{party:12} ", "bold"), steps), indent=2, hang=13)
+        self._screen.heading("Where the claims stand")
+        for state in sorted(states, key=lambda state: state.claim != CLAIM):
+            show(state, positions=state.claim == CLAIM)
+        self._screen.heading("What to try next")
+        for command, what in self._next():
+            self._command(command)
+            say(what, indent=6)
+
+    def _command(self, command: str) -> None:
+        """A command to be copied: never broken into lines."""
+        line(f"  {typer.style(command, bold=True) if self._screen.colour else command}")
+
+    def _next(self) -> list[tuple[str, str]]:
+        me, data = program(), f"--data {self._data}"
+        if self._kept:
+            look = [
+                (f"{me} claims kursk-retaken {data}", "who says that Kursk was retaken, who denies it, on which evidence"),
+                (f"{me} tail claims {data} --last 1000 --no-follow", "every piece of evidence and every change"),
+            ]
+        else:
+            look = [(f"{me} demo --data demo-data", "once more, keeping the data for `claims` and `tail` to look into")]
+        return [
+            *look,
+            (f"{me} explain FILE", "what the rules find in a text of yours, and why"),
+            (f"{me} run", f"the daemon on the feeds that {self._rules} names, over the network"),
+        ]
+
+
+def _change(alert: Alert) -> tuple[str, str]:
+    """What an alert is on, and what became of it."""
+    if alert.claim is None:
+        return "", plain(alert.summary)
+    subject = alert.claim if {alert.from_, alert.to} & set(Status) else f"{alert.party} on {alert.claim}"
+    return f"{plain(subject)}: ", f"{alert.from_ or 'no position'} → {alert.to or 'no position'}"
+
+
+def _found(events: Iterable[Event]) -> str:
+    """What was found in an article that raised no alert."""
+    said: dict[tuple[bool, Stance, str], list[str]] = {}
+    for event in events:
+        if isinstance(event, Evidence):
+            said.setdefault((event.when is When.PAST, event.stance, event.claim), []).append(event.party)
+    parts = []
+    for (past, stance, claim), parties in sorted(said.items()):
+        verb = _VERBS[stance][len(parties) > 1]
+        parts.append(f"{'recalled: ' if past else ''}{', '.join(parties)} {verb} {claim}")
+    return "; ".join(parts) or "nothing new"

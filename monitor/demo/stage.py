@@ -1,0 +1,98 @@
+"""The demo at work: the feeds, the daemon that polls them, and what it says of each article."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from monitor.daemon import Daemon
+from monitor.demo.course import STORY, Item
+from monitor.demo.feeds import FeedServer
+from monitor.engine import conditions
+from monitor.engine.vocabulary import Rulebook
+from monitor.errors import InputError, ServerError
+from monitor.model import ClaimState, Event
+from monitor.rules.load import read_stories
+from monitor.rules.schema import Feed
+from monitor.settings import Settings
+from monitor.stories import compiled
+from monitor.streams.access import Server
+from monitor.streams.articles import Articles
+from monitor.streams.client import Client, connected
+from monitor.streams.stories import claim_states
+from monitor.streams.tail import Place, since
+
+PATIENCE = 60.0
+"""Seconds after which the daemon is taken to be stuck: reading one article takes a fraction of one."""
+_LOOK = 0.02
+"""Seconds between looks whether an article has been read."""
+
+T = TypeVar("T")
+
+
+def rulebook(folder: Path, feeds: Sequence[Feed]) -> Rulebook:
+    """The demo's story with these feeds in place of its own. folder: of stories, or of this one. Raises InputError, RuleErrors."""
+    stories = read_stories(folder, conditions.check)
+    mine = [(story.model_copy(update={"feeds": tuple(feeds)}), version) for story, version in stories if story.story == STORY]
+    if not mine:
+        raise InputError(f"the demo tells the story `{STORY}`, which is not in {folder}: name the folder that holds it with --rules")
+    return compiled(mine)
+
+
+class Stage:
+    """The running demo."""
+
+    def __init__(self, feeds: FeedServer, client: Client, articles: Articles, daemon: asyncio.Task[None]) -> None:
+        self._feeds, self._client, self._articles, self._daemon = feeds, client, articles, daemon
+        self._published = 0
+        self._place: Place = {}
+
+    async def publish(self, item: Item) -> list[Event]:
+        """Publishes an article, waits until the daemon has read it, and returns what followed. Raises what ended the daemon."""
+        await self._feeds.publish(item)
+        self._published += 1
+        await _while_running(self._daemon, self._read())
+        return await since(self._client, STORY, self._place)
+
+    async def states(self) -> list[ClaimState]:
+        """Where the claims stand now."""
+        return await claim_states(self._client, STORY)
+
+    async def _read(self) -> None:
+        while await self._articles.done() < self._published:  # noqa: ASYNC110 # what the daemon does raises no event here
+            await asyncio.sleep(_LOOK)
+
+
+@asynccontextmanager
+async def staged(settings: Settings, rules: Rulebook, feeds: FeedServer) -> AsyncIterator[Stage]:
+    """The daemon at work on the feeds, each of them polled once. Everything is stopped at the end, also when cancelled."""
+    ready: asyncio.Future[Server] = asyncio.get_running_loop().create_future()
+    daemon = Daemon(settings, rules, ready.set_result, signals=False)
+    async with feeds:
+        running = asyncio.create_task(daemon.run())
+        try:
+            server = await _while_running(running, ready)
+            await _while_running(running, feeds.polled())
+            async with connected(server.url) as client:
+                yield Stage(feeds, client, Articles(client, client, settings.partitions, "demo"), running)
+        finally:
+            await feeds.release()
+            daemon.stop()
+            await running
+
+
+async def _while_running(daemon: asyncio.Task[None], wanted: Awaitable[T]) -> T:
+    """What is awaited. Raises what ended the daemon, if that comes first, or ServerError when neither comes."""
+    waiting = asyncio.ensure_future(wanted)
+    try:
+        await asyncio.wait({waiting, daemon}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            return waiting.result()
+    finally:
+        waiting.cancel()
+    if daemon.done():
+        daemon.result()
+    raise ServerError(f"the daemon has not read an article for {PATIENCE:g} s: see daemon.log in the data folder (--data keeps it)")
