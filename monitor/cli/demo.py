@@ -30,7 +30,7 @@ def demo(
     """See the daemon follow a recorded story, from denial to admission, in about 90 seconds. Needs no network."""
     from monitor.cli import logs
     from monitor.cli.demonstrated import Telling
-    from monitor.demo.course import STORY, course
+    from monitor.demo.course import course
     from monitor.demo.feeds import FeedServer
     from monitor.demo.stage import rulebook, staged
     from monitor.model import as_json, event_type
@@ -50,7 +50,7 @@ def demo(
         async def tell() -> None:
             async with staged(own, story, feeds) as stage:
                 if telling:
-                    telling.begin(story.stories[STORY].story)
+                    telling.begin()
                 for item in items:
                     events = await stage.publish(item)
                     for event in events if json_ else ():
@@ -58,7 +58,7 @@ def demo(
                     loud = telling.step(item, events) if telling else False
                     await asyncio.sleep(_PAUSES[0 if loud else 1] / speed)
                 if telling:
-                    telling.ending(await stage.states())
+                    telling.ending(await stage.states(), await stage.ledger())
 
         code = asyncio.run(_until_told(tell))
     if code:

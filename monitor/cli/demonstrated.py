@@ -13,9 +13,11 @@ from monitor.cli.explained import LANGUAGES
 from monitor.cli.marked import plain
 from monitor.cli.output import line, program
 from monitor.cli.screen import Screen
+from monitor.cli.timeline_text import Window, chart
 from monitor.demo.course import CLAIM, STORY, Item
-from monitor.model import Alert, ClaimState, Event, Evidence, PositionChanged, Severity, Stance, Status, When
-from monitor.rules.schema import Story
+from monitor.engine.ledger import Ledger
+from monitor.engine.timeline import timeline
+from monitor.model import Alert, ClaimState, Event, Evidence, Severity, Stance, Status, When
 
 _COLUMN = 12
 """Cells of the column of dates."""
@@ -39,8 +41,6 @@ class Telling:
         self._items, self._data, self._kept = items, data, kept
         self._rules = rules / STORY if (rules / STORY).is_dir() else rules
         self._screen = Screen()
-        self._principals: tuple[str, ...] = ()
-        self._moves: list[PositionChanged] = []
         self._parted = True
 
     def opening(self, seconds: float) -> None:
@@ -64,16 +64,14 @@ class Telling:
         say()
         say(f"It takes about {seconds:.0f} seconds; Ctrl-C stops it. First the rules are read …")
 
-    def begin(self, story: Story) -> None:
+    def begin(self) -> None:
         """The daemon is at work."""
-        self._principals = story.claims[CLAIM].confirmed_by if CLAIM in story.claims else ()
         self._screen.line("In another terminal:")
         self._command(f"{program()} tail alerts --data {self._data}")
         self._screen.line()
 
     def step(self, item: Item, events: Sequence[Event]) -> bool:
         """An article and its alerts, the most severe first, then those on the claim to watch. Whether there were any."""
-        self._moves += [event for event in events if isinstance(event, PositionChanged) and event.claim == CLAIM]
         alerts = sorted((e for e in events if isinstance(e, Alert)), key=lambda a: (list(Severity).index(a.severity), a.claim != CLAIM))
         date, mark = f"{item.at:%Y-%m-%d}  ", "corrected: " if item.updated else ""
         head = f"{plain(item.outlet)} ({item.lang}) {mark}{plain(item.title)}"
@@ -108,14 +106,20 @@ class Telling:
             label = Text.assemble(" " * (_COLUMN - 2 - len(severity)), (severity, _STYLES[severity]), "  ")
             self._screen.line(Text.assemble(label, subject, (change, "bold"), taken_back, (f"  {names}", "dim")), hang=_COLUMN)
 
-    def ending(self, states: Sequence[ClaimState]) -> None:
+    def ending(self, states: Sequence[ClaimState], ledger: Ledger) -> None:
         """The last lines: how the story went, where the claims stand, and what to try next."""
         say = self._screen.line
-        for watched in (state for state in states if state.claim == CLAIM):
-            self._screen.heading(f"How it went: {watched.text}")
-            for party in self._principals:
-                steps = " → ".join(f"{move.to or 'no position'} {move.time:%d %b}" for move in self._moves if move.party == party)
-                say(Text.assemble((f"{party:12} ", "bold"), steps), indent=2, hang=13)
+        if CLAIM in ledger.story.story.claims:
+            history = timeline(ledger, CLAIM)
+            sides = [lane for lane in history.lanes if lane.principal]
+            self._screen.heading(f"How it went: {plain(history.text)}")
+            for lane in sides:
+                steps = " → ".join(f"{band.stance} {band.since:%d %b}" for band in lane.bands)
+                say(Text.assemble((f"{lane.party:12} ", "bold"), steps), indent=2, hang=13)
+            say()
+            both = history.model_copy(update={"lanes": tuple(sides)})
+            for row in chart(both, Window(self._items[-1].at), self._screen.width, colour=self._screen.colour):
+                self._screen.print(row)
         self._screen.heading("Where the claims stand")
         for state in sorted(states, key=lambda state: state.claim != CLAIM):
             show(state, positions=state.claim == CLAIM)
@@ -132,11 +136,14 @@ class Telling:
         me, data = program(), f"--data {self._data}"
         if self._kept:
             look = [
-                (f"{me} claims kursk-retaken {data}", "who says that Kursk was retaken, who denies it, on which evidence"),
-                (f"{me} tail claims {data} --last 1000 --no-follow", "every piece of evidence and every change"),
+                (
+                    f"{me} timeline kursk-retaken {data}",
+                    "another claim from the beginning: Russia has retaken the region, Ukraine denies it",
+                ),
+                (f"{me} claims {CLAIM} --evidence {data}", "all that was said of the claim, newest first"),
             ]
         else:
-            look = [(f"{me} demo --data demo-data", "once more, keeping the data for `claims` and `tail` to look into")]
+            look = [(f"{me} demo --data demo-data", "once more, keeping the data for `timeline`, `claims` and `tail` to look into")]
         return [
             *look,
             (f"{me} explain FILE", "what the rules find in a text of yours, and why"),

@@ -12,7 +12,8 @@ from monitor.daemon import Daemon
 from monitor.demo.course import STORY, Item
 from monitor.demo.feeds import FeedServer
 from monitor.engine import conditions
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.ledger import Ledger
+from monitor.engine.vocabulary import CompiledStory, Rulebook
 from monitor.errors import InputError, ServerError
 from monitor.model import ClaimState, Event
 from monitor.rules.load import read_stories
@@ -22,7 +23,7 @@ from monitor.stories import compiled
 from monitor.streams.access import Server
 from monitor.streams.articles import Articles
 from monitor.streams.client import Client, connected
-from monitor.streams.stories import claim_states
+from monitor.streams.stories import StoryStore, claim_states
 from monitor.streams.tail import Place, since
 
 PATIENCE = 60.0
@@ -45,8 +46,8 @@ def rulebook(folder: Path, feeds: Sequence[Feed]) -> Rulebook:
 class Stage:
     """The running demo."""
 
-    def __init__(self, feeds: FeedServer, client: Client, articles: Articles, daemon: asyncio.Task[None]) -> None:
-        self._feeds, self._client, self._articles, self._daemon = feeds, client, articles, daemon
+    def __init__(self, feeds: FeedServer, client: Client, story: CompiledStory, articles: Articles, daemon: asyncio.Task[None]) -> None:
+        self._feeds, self._client, self._story, self._articles, self._daemon = feeds, client, story, articles, daemon
         self._published = 0
         self._place: Place = {}
 
@@ -60,6 +61,12 @@ class Stage:
     async def states(self) -> list[ClaimState]:
         """Where the claims stand now."""
         return await claim_states(self._client, STORY)
+
+    async def ledger(self) -> Ledger:
+        """What the server keeps of the story: enough to draw a timeline from."""
+        store = StoryStore(self._client, self._story)
+        await store.load()
+        return store.ledger
 
     async def _read(self) -> None:
         while await self._articles.done() < self._published:  # noqa: ASYNC110 # what the daemon does raises no event here
@@ -77,7 +84,7 @@ async def staged(settings: Settings, rules: Rulebook, feeds: FeedServer) -> Asyn
             server = await _while_running(running, ready)
             await _while_running(running, feeds.polled())
             async with connected(server.url) as client:
-                yield Stage(feeds, client, Articles(client, client, settings.partitions, "demo"), running)
+                yield Stage(feeds, client, rules.stories[STORY], Articles(client, client, settings.partitions, "demo"), running)
         finally:
             await feeds.release()
             daemon.stop()
