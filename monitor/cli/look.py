@@ -53,15 +53,23 @@ def _print(entry: dict[str, Any], json_: bool) -> None:
     line(safe(f"{when}  {entry['type']:16} {loud:8} {entry.get('story', '')} {entry['subject']}: {entry['summary']}"))
 
 
-def schema(kind: Annotated[str | None, typer.Argument(help="One event type; without it all of them.")] = None) -> None:
+def schema(
+    kind: Annotated[str | None, typer.Argument(help="One event type; without it all of them.")] = None,
+    asyncapi: Annotated[bool, typer.Option("--asyncapi", help="Print an AsyncAPI document of all streams instead.")] = False,
+) -> None:
     """Print the JSON Schemas of the events on the streams."""
     from monitor.model import EVENT_TYPES, SCHEMA_VERSION, ClaimState
+    from monitor.streams.asyncapi import document
     from monitor.streams.events import schema as schema_of
 
+    if kind is not None and asyncapi:
+        raise typer.BadParameter("--asyncapi describes all event types: leave out " + kind)
     if kind is not None and kind not in (*EVENT_TYPES, "claim"):
         raise InputError(f"no event type is called {kind}: it is one of {', '.join(EVENT_TYPES)}, or claim for the state hash")
-    if kind == "claim":
-        made: dict[str, Any] = ClaimState.model_json_schema(by_alias=True, mode="serialization")
+    if asyncapi:
+        made: dict[str, Any] = document()
+    elif kind == "claim":
+        made = ClaimState.model_json_schema(by_alias=True, mode="serialization")
     elif kind is not None:
         made = schema_of(kind)
     else:
