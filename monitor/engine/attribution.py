@@ -83,7 +83,8 @@ def attributions(passage: Passage) -> list[Attribution]:
         if isinstance(hit.meaning, CueOf) and _fits(passage, hit, hit.meaning, frames[hit.start, hit.end] > 1):
             found += _attribute(passage, reporting_of(passage, hit.start, hit.end, hit.meaning), found)
     found += _headline(passage, found)
-    nested = _nested(passage, [_clipped(a, found, passage.text) for a in sorted(found, key=lambda a: a.reporting.start)])
+    found = [_lent(a, found) for a in sorted(found, key=lambda a: a.reporting.start)]
+    nested = _nested(passage, [_clipped(a, found, passage.text) for a in found])
     if not passage.language.pack.clause_chains:
         return nested
     return [replace(a, content=embedded(passage, a.reporting, a.content)) if a.outer else a for a in nested]
@@ -103,7 +104,21 @@ def _fits(passage: Passage, hit: Hit[LanguageMeaning], cue: CueOf, either: bool)
         return not named
     if not passage.language.pack.articles:
         return cue.frame is Frame.VERB
-    return (owned or named) is (cue.frame is Frame.NOUN)
+    led = any(b <= hit.start and not text[b : hit.start].strip() for _, b in words.at("oblique"))
+    return (owned or named or led) is (cue.frame is Frame.NOUN)
+
+
+_OPEN = (CueClass.DENY, CueClass.DOUBT, CueClass.DECLINE)
+"""What nobody in particular does at the beginning of a sentence, whoever trails it does."""
+
+
+def _lent(one: Attribution, found: Sequence[Attribution]) -> Attribution:
+    """ "There is no evidence of it, X said", "We cannot confirm it, said X": a cue without a source has the one that trails."""
+    if one.source is not None or one.reporting.frame is not Frame.VERB or one.reporting.cls not in _OPEN:
+        return one
+    trailing = (a for a in found if a.source and a.reporting.cls is CueClass.SAY and a.reporting.start >= one.reporting.end)
+    lender = next((a for a in trailing if a.content[0][0] <= one.start and one.reporting.end <= a.source.start), None)  # type: ignore[union-attr]
+    return one if lender is None else replace(one, source=lender.source)
 
 
 def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attribution:
@@ -138,7 +153,9 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
         if passage.language.pack.clause_chains:
             # A noun has its content before it, and nothing else.
             return [Attribution(sentence, cue, s, ((noun_content(passage, source.end), cue.start),)) for s in joined(passage, source)]
-        after_before = ((cue.end, _noun_until(passage, source)), (sentence.start, cue.start))
+        after_before: tuple[Span, ...] = ((cue.end, _noun_until(passage, source)), (sentence.start, cue.start))
+        if passage.language.pack.articles and _opens_clause(passage, cue.end):
+            after_before = after_before[:1]
         windows = noun_windows(passage, cue, source) if passage.language.pack.verb_final else after_before
         return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
     if cue.frame is Frame.ACCORDING:
@@ -155,6 +172,12 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
         source = next((m for m in reversed(passage.mentions) if m.end <= cue.start and m.speaks and cue.start - m.end <= 8), None)
         return [_rest(sentence, cue, s) for s in joined(passage, source)]
     return _verb(passage, cue, earlier)
+
+
+def _opens_clause(passage: Passage, start: int) -> bool:
+    """Whether a noun's clause stands right behind it: "the claim that …", "the claim to have …"."""
+    clause = any(0 <= a - start <= 1 for a, _ in passage.words.at("complementizer"))
+    return clause or passage.text.startswith(" to ", start)
 
 
 def _noun_until(passage: Passage, source: Mention) -> int:
@@ -237,7 +260,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         [
             sentence.start,
             _after_colon(passage, first),
-            *(a.reporting.end for a in earlier if a.reporting.end <= first and a.reporting.cls is not CueClass.ASK),
+            *(a.reporting.end for a in earlier if a.reporting.end <= first and _holds(a)),
         ]
     )
     windows: tuple[Span, ...] = ((cue.end, _reported_next(passage, cue)), (opened, cue.start))
@@ -245,10 +268,16 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         return [Attribution(sentence, cue, _same_speaker(passage, cue, earlier), windows)]
     named = joined(passage, before)
     if _trails(passage, cue, min(s.start for s in named)):
-        windows = ((opened, windows[0][1]), *windows)
+        before_it = [a.reporting.end for a in earlier if a.reporting.end <= first and _holds(a) and a.reporting.frame is not Frame.NOUN]
+        windows = ((max([sentence.start, *before_it]), windows[0][1]), *windows)
     if not pack.verb_final and not cue.cue_negated and _negated_subject(passage, min(s.start for s in named)):
         cue = replace(cue, negated=True)
     return [Attribution(sentence, cue, s, windows) for s in named]
+
+
+def _holds(earlier: Attribution) -> bool:
+    """Whether what stands behind an earlier cue is its own and no later source's."""
+    return earlier.reporting.cls is not CueClass.ASK and not (earlier.source is None and earlier.reporting.cls in _OPEN)
 
 
 def _told(passage: Passage, after: Mention | None) -> Mention | None:
@@ -264,11 +293,12 @@ def _trails(passage: Passage, cue: Reporting, first: int) -> bool:
     """Whether a source with its verb comes after what it says: "North Korea sent them, the ministry said on Monday."."""
     if not passage.language.pack.articles or cue.cls not in (CueClass.SAY, CueClass.CONFIRM) or first <= passage.sentence.start:
         return False
+    first = next((a for a, b in passage.words.at("article") if b <= first and not passage.text[b:first].strip()), first)
     before, after = passage.text[passage.sentence.start : first].rstrip(), passage.text[cue.end : passage.sentence.end].lstrip()
     opened = any(0 <= a - cue.end <= 1 for a, _ in passage.words.at("complementizer"))
     return (
         before[-1:] in _PARTING
-        and passage.apart(passage.sentence.start, first) > _OPENING
+        and (passage.apart(passage.sentence.start, first) > _OPENING or before[-1:] in _CLOSING)
         and not opened
         and after[:1] not in (":", "“", '"')
     )
@@ -489,6 +519,7 @@ def _nested(passage: Passage, found: list[Attribution]) -> list[Attribution]:
             # "Moscow rejected American allegations": a noun with its own possessor stands for itself.
             and one.reporting.frame is not Frame.NOUN
             and not _aside(passage, other, one)
+            and not (passage.language.pack.articles and one.content[0][0] <= other.start)  # it trails all of that
             and (other.reporting.frame is not Frame.NOUN or _clause_of(passage, other, one))
             and other.content[0][0] <= one.start
             and max(one.reporting.end, one.source.end) <= other.content[0][1]

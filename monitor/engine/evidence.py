@@ -38,13 +38,15 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
     for at, read in enumerate(reads):
         made: list[Finding] = []
         made += _about(reads, at, memory)
-        for attribution in _resolved(reads, at, memory):
+        here = list(_resolved(reads, at, memory))
+        for attribution in here:
             memory.trace.hear(read.sentence.index, attribution)
             if attribution.source is not None:
                 made += _found(read, attribution, memory)
                 if attribution.source.party is not None and attribution.outer is None and not attribution.source.both:
                     name = "" if attribution.source.back else read.passage.text[attribution.source.start : attribution.source.end]
                     memory.hear(attribution.source, name, read.sentence)
+        made += _unanswered(read, here, made, memory)
         memory.about = topic_of(read) or memory.about
         made += _running_on(reads, at, memory)
         memory.met += met_in(read.passage)
@@ -73,6 +75,19 @@ def _resolved(reads: Sequence[Read], at: int, memory: Memory) -> Iterable[Attrib
     if here:
         memory.turn_to_topic()
     return [one for attribution in here for one in resolved(attribution, memory, read)]
+
+
+def _unanswered(read: Read, here: Sequence[Attribution], made: Sequence[Finding], memory: Memory) -> list[Finding]:
+    """ "Asked about the soldiers, X spoke of something else": who is asked about a claim and takes no stance on it evades it."""
+    reached = [(p, end) for _, end in read.words.at("asked") for p in read.propositions if p.start >= end and not p.own]
+    about = {p.claim: p for p, end in reached if not read.passage.crossed(end, p.start)}
+    answer = next((a for a in here if a.reporting.cls is CueClass.SAY and a.outer is None and turn(a) is Turn.PLAIN), None)
+    if answer is None or answer.source is None or answer.source.party is None or any(f.party == answer.source.party for f in made):
+        return []
+    return [
+        finding_of(read, answer, claim, answer.source.party, Stance.DECLINE, answer.source, memory, None, None)
+        for claim in ([memory.main] if memory.main in about else [*about][:1])
+    ]
 
 
 def _main_claim(reads: Sequence[Read]) -> str:

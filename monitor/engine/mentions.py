@@ -259,11 +259,16 @@ def _with_offices(
             while changed:
                 changed = False
                 for office in offices:
+                    if made and office.start < made[-1].end and mention.start >= made[-1].end and made[-1].party != mention.party:
+                        continue  # in "the Russian ambassador in London" he is Russia's
                     joined = _join(text, grown, office, joining)
                     if joined is not None:
                         grown, changed = joined, True
-        if grown is mention and mention.bare and any(_grouped(text, mention, g, joining) for g in groups):
-            grown = replace(mention, party=None, adjective=True)
+        if grown is mention and mention.bare:
+            group = next((g for g in groups if _grouped(text, mention, g, joining)), None)
+            if group is not None:
+                spaced = text[mention.end : group.start] == " " and not is_hangul(text[group.start])
+                grown = replace(mention, end=group.end if spaced else mention.end, party=None, adjective=True)
         if made and grown.start < made[-1].end:
             if grown.party is not None and grown.party == made[-1].party:
                 place = grown.place if is_unspaced(text[grown.start]) or made[-1].place == "free" else made[-1].place
@@ -324,6 +329,7 @@ def _appositions(text: str, found: list[Mention]) -> list[Mention]:
             )
             and mention.start - last.end <= 2
             and not text[last.end : mention.start].strip(" ,")
+            and not (last.person and mention.person and "," in text[last.end : mention.start])
         ):
             place = last.place if last.place in ("topic", "subject", "agent") else mention.place
             made[-1] = replace(mention, start=last.start, place=place, bare=False, adjective=False)

@@ -116,11 +116,14 @@ def _followed(spare: Hit[LanguageMeaning], cues: Iterable[Span]) -> bool:
 
 
 def _masked(hits: Sequence[Hit[LanguageMeaning]], roles: Sequence[str]) -> set[int]:
-    """Hits of such roles that lie inside a longer one, by identity. The "not" of "will not" negates all the same."""
+    """Hits of such roles that lie inside a longer one, by identity.
+
+    The "not" of "will not" negates and the "would" of "would be" supposes all the same.
+    """
     those = [(h, h.meaning.role) for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in roles]
 
     def within(hit: Hit[LanguageMeaning], role: str, other: Hit[LanguageMeaning], mask: str) -> bool:
         longer = other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start
-        return longer and (role, mask) != ("negation", "refusal")
+        return longer and (role, mask) not in (("negation", "refusal"), ("hypothetical", "provided"))
 
     return {id(h) for h, role in those if any(within(h, role, o, mask) for o, mask in those)}

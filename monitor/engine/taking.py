@@ -72,7 +72,7 @@ def stance_of(attribution: Attribution, proposition: Proposition, content: Conte
     if proposition.own:
         if proposition.sort == "evaded_by" and reporting.cls is CueClass.DECLINE:
             return Stance.DECLINE
-        if not plain or content is Content.SUPPOSED:
+        if not plain or (content is Content.SUPPOSED and proposition.sort == "conceded_by"):
             return None
         return Stance.AFFIRM if proposition.sort == "conceded_by" else Stance.DECLINE
     if proposition.implied and stance(reporting.cls, turn(attribution), Content.SPOKEN_OF) is Stance.DECLINE:
@@ -132,7 +132,7 @@ def _turned_away(proposition: Proposition, attribution: Attribution, read: Read)
     source = attribution.source
     return attribution.reporting.cls is CueClass.SAY and any(
         one.reporting.cls in (CueClass.DENY, CueClass.DOUBT, CueClass.DECLINE)
-        and one.reporting.start >= attribution.reporting.end
+        and any(a <= one.reporting.start and one.reporting.end <= b for a, b in attribution.content)
         and (one.source is None or one.source.back or (source is not None and one.source.start == source.start))
         and inside(proposition, one.content[0])
         for one in read.attributions

@@ -85,6 +85,7 @@ class Operators(BaseModel):
     provided: tuple[str, ...] = Field(default=(), description="What stands right before them is not stated: if confirmed, would be")
     dubious: tuple[str, ...] = Field(default=(), description="Said of a content, they question it: contradictory, unproven")
     hearsay: tuple[str, ...] = Field(default=(), description="What follows is spoken of, not stated: reports of, allegations that")
+    asked: tuple[str, ...] = Field(default=(), description="What follows is what somebody is asked about: asked about, when pressed on")
     rejection: tuple[str, ...] = Field(default=(), description="Said of a content, they call it untrue: fake, groundless, a lie")
     past: tuple[str, ...] = Field(default=(), description="What is reported is recalled: previously, last year, at first")
     now: tuple[str, ...] = Field(default=(), description="What is reported is news, whatever else the sentence recalls: for the first time")
