@@ -22,6 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.engine.vocabulary import Rulebook
 from monitor.feeds.fetch import session
+from monitor.feeds.overview import one_for_each_url
 from monitor.feeds.parse import ParserPool
 from monitor.poller import Polled, Poller
 from monitor.rules.schema import Feed
@@ -40,13 +41,7 @@ _PATIENCE = (0.2, 5.0)
 
 def feeds_of(rulebook: Rulebook) -> list[Feed]:
     """The feeds of all stories, one for each URL: of those that name it twice, the one that polls oftenest."""
-    chosen: dict[str, Feed] = {}
-    for story in rulebook.stories.values():
-        for feed in story.story.feeds:
-            other = chosen.get(feed.url)
-            if other is None or (other.every or timedelta.max) > (feed.every or timedelta.max):
-                chosen[feed.url] = feed
-    return list(chosen.values())
+    return one_for_each_url(feed for story in rulebook.stories.values() for feed in story.story.feeds)
 
 
 @dataclass(frozen=True)

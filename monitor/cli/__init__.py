@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from monitor.cli import claims, demo, explain, look, reading, rules, running, timeline
+from monitor.cli import claims, demo, doctor, explain, feeds, look, reading, rules, running, timeline
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -30,11 +30,13 @@ app.command("poll")(running.poll)
 app.command("claims")(claims.claims)
 app.command("timeline")(timeline.timeline)
 app.command("tail")(look.tail)
+app.add_typer(feeds.feeds, name="feeds")
 app.command("replay")(reading.replay)
 app.command("explain")(explain.explain)
 app.command("check")(rules.check)
 app.command("test")(rules.test)
 app.command("schema")(look.schema)
+app.command("doctor")(doctor.doctor)
 
 
 def main() -> None:

@@ -31,3 +31,24 @@ async def server(settings: Settings) -> AsyncIterator[Server]:
         return
     async with EmbeddedServer(settings.data, settings.port) as embedded:
         yield Server(embedded.endpoint.url, embedded.ensure, f"redis-cli -p {embedded.endpoint.port}")
+
+
+@asynccontextmanager
+async def server_with_data(settings: Settings) -> AsyncIterator[Server | None]:
+    """The same, but None where the data folder has never had a server: there is nothing to look at, and nothing need be made."""
+    if settings.redis_url is None and not (settings.data / "server").is_dir():
+        yield None
+        return
+    async with server(settings) as running:
+        yield running
+
+
+async def running_url(settings: Settings) -> str | None:
+    """Where the server of the settings is: the given one, or the embedded one if it runs; None if it does not. Starts nothing.
+
+    Raises ServerError when the embedded one runs but does not answer.
+    """
+    if settings.redis_url:
+        return settings.redis_url
+    endpoint = await EmbeddedServer(settings.data).running()
+    return endpoint.url if endpoint else None

@@ -14,6 +14,7 @@ from monitor.streams.keys import READERS, partition_key
 from monitor.streams.polls import from_fields
 
 _TRIM = Script("trim")
+_ALIVE = partition_key(0, "alive:")
 ALIVE = timedelta(seconds=10)
 """How long a consumer is taken to live after it last said so."""
 
@@ -72,7 +73,7 @@ class Articles:
         return found
 
     def _alive(self, consumer: str) -> str:
-        return partition_key(0, f"alive:{consumer}")
+        return f"{_ALIVE}{consumer}"
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Says that articles are done with."""
@@ -84,12 +85,7 @@ class Articles:
 
     async def unread(self) -> int:
         """Articles that the group has not acknowledged yet: waiting or under way."""
-        waiting = 0
-        for key in self._keys:
-            for group in await self._client.xinfo_groups(key):
-                if group["name"] == self._group:
-                    waiting += int(group["pending"]) + int(group.get("lag") or 0)
-        return waiting
+        return await unread(self._client, len(self._keys), self._group)
 
     async def done(self) -> int:
         """Articles that the group has read and acknowledged, since there are any."""
@@ -110,6 +106,23 @@ class Articles:
     async def _read(self, client: Client, places: dict[str, str], count: int, block: int | None) -> list[Delivery]:
         reply = await client.xreadgroup(self._group, self._consumer, cast("Any", places), count=count, block=block)
         return [_delivery(key, entry, fields) for key, rows in rows_of(reply) for entry, fields in rows if fields]
+
+
+async def unread(client: Client, partitions: int, group: str = READERS) -> int:
+    """Articles that a group has not acknowledged yet: waiting or under way. Those of a partition without the group count whole."""
+    waiting = 0
+    for partition in range(partitions):
+        key = partition_key(partition, "articles")
+        if not await client.exists(key):
+            continue
+        found = [one for one in await client.xinfo_groups(key) if one["name"] == group]
+        waiting += int(found[0]["pending"]) + int(found[0].get("lag") or 0) if found else int(await client.xlen(key))
+    return waiting
+
+
+async def alive_consumers(client: Client) -> tuple[str, ...]:
+    """Names of the readers that live now, whatever they are doing."""
+    return tuple(sorted([key.removeprefix(_ALIVE) async for key in client.scan_iter(match=f"{_ALIVE}*", count=1000)]))
 
 
 def rows_of(reply: Any) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:

@@ -125,6 +125,29 @@ class Polls:
         return found
 
 
+async def feeds_held(client: Client, urls: Iterable[str]) -> dict[str, tuple[dict[str, str], datetime | None]]:
+    """What the server has of each feed, by URL: what polling remembers, flat, and when it is due; None: nobody will poll it.
+
+    urls: of feeds that may never have been polled. Feeds beyond those are found where a poll has left their URL.
+    """
+    named = {feed_id(url): url for url in urls}
+    partitions = int(await cast("Any", client.hget(META, "partitions")) or 1)
+    due: dict[str, float] = {}
+    for partition in range(partitions):
+        due |= dict(cast("list[tuple[str, float]]", await client.zrange(partition_key(partition, "due"), 0, -1, withscores=True)))
+    ids = {key.rpartition(":")[2] async for key in client.scan_iter(match=partition_key(0, "feed:*").replace("p0", "p*"), count=1000)}
+    ordered = sorted(ids | due.keys())
+    pipeline = client.pipeline(transaction=False)
+    for feed in ordered:
+        pipeline.hgetall(partition_key(partition_of(feed, partitions), f"feed:{feed}"))
+    states = cast("list[dict[str, str]]", await pipeline.execute()) if ordered else []
+    found = {}
+    for feed, state in zip(ordered, states, strict=True):
+        if url := named.get(feed) or state.get("url"):
+            found[url] = (state, datetime.fromtimestamp(due[feed] / 1000, UTC) if feed in due else None)
+    return found
+
+
 def as_fields(article: Article) -> dict[str, str]:
     """An article -> the flat fields of its stream entry."""
     return {name: str(value) for name, value in article.model_dump(mode="json").items()}

@@ -19,45 +19,25 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
 
 from monitor.errors import DataFolderError, ServerError
+from monitor.streams.endpoint import NOTE, Endpoint, client, find, last_seen
 from monitor.streams.process import HOST, find_binary, free_port, is_free, last_words, spawn
 
 __all__ = ["EmbeddedServer", "Endpoint", "find_binary"]
 
 WAIT = 10.0  # seconds for a server to answer, or for a leaver to have stopped it
 STOP = 8.0  # seconds for a server to stop: less than WAIT, for newcomers wait meanwhile
-PATIENCE = 1.0  # seconds for one reply
 POLL = 0.005
 SOCKET_PATH = 100  # bytes: the kernel's limit is 108 on Linux, 104 on macOS
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where a server answers: TCP host and port, unix socket ("" when it has none), its working folder, its process."""
-
-    host: str
-    port: int
-    socket: str
-    dir: str
-    pid: int
-
-    @property
-    def url(self) -> str:
-        """What clients connect to: the socket where there is one, for only our user can open it."""
-        return f"unix://{quote(self.socket)}" if self.socket else f"redis://{self.host}:{self.port}/0"
 
 
 class EmbeddedServer:
@@ -128,9 +108,7 @@ class EmbeddedServer:
             except BusyLoadingError:  # as long as it reads its file it is not late
                 end = monotonic() + WAIT
             if monotonic() > end:
-                last = self._last_seen()
-                who = f"process {last.pid} " if last and last.pid else ""
-                raise ServerError(f"the server {who}in {self._dir} runs but does not answer: end it, or see {self._log}")
+                raise self._silent()
             await asyncio.sleep(POLL)
         return None
 
@@ -156,23 +134,35 @@ class EmbeddedServer:
                 break
         raise ServerError(f"the server did not start: {reason} (see {self._log})")
 
-    async def _find(self) -> Endpoint | None:
-        """The server of our folder, wherever it answers, as it describes itself. BusyLoadingError: it does not answer yet."""
-        last = self._last_seen()
-        port = last.port if last else 0
-        for url in dict.fromkeys(Endpoint(HOST, port, path, "", 0).url for path in (self._socket, "")):
-            try:
-                async with _client(url) as client:
-                    found = await _describe(client, self._dir)
-            except BusyLoadingError:
-                raise
-            except (RedisError, OSError):  # nobody there, or something that is not a server
-                continue
-            if found:
-                if found != last:
-                    self._remember(found)
+    async def running(self) -> Endpoint | None:
+        """The server if it runs. Needs no context; starts and creates nothing. Raises ServerError when it runs but does not answer."""
+        try:
+            if found := await find(self._dir, self._socket, last_seen(self._data)):
                 return found
-        return None
+        except BusyLoadingError as error:
+            raise ServerError(f"the server in {self._dir} is still reading its file: try again") from error
+        if not (self._data / "server.lock").exists():
+            return None
+        lock = self._open_lock("server.lock")
+        try:
+            if self._lock(lock, fcntl.LOCK_EX):
+                return None
+        finally:
+            os.close(lock)
+        raise self._silent()
+
+    async def _find(self) -> Endpoint | None:
+        """The server of our folder, noted down where it is now. BusyLoadingError: it does not answer yet."""
+        last = last_seen(self._data)
+        found = await find(self._dir, self._socket, last)
+        if found and found != last:
+            self._remember(found)
+        return found
+
+    def _silent(self) -> ServerError:
+        last = last_seen(self._data)
+        who = f"process {last.pid} " if last and last.pid else ""
+        return ServerError(f"the server {who}in {self._dir} runs but does not answer: end it, or see {self._log}")
 
     async def _leave(self) -> None:
         """Give up our share; the last one out stops the server, and newcomers wait for that."""
@@ -193,8 +183,8 @@ class EmbeddedServer:
             while not self._lock(lock, fcntl.LOCK_EX) and monotonic() < end:
                 with contextlib.suppress(RedisError, OSError):
                     if found := await self._find():
-                        async with _client(found.url) as client:
-                            await client.shutdown()
+                        async with client(found.url) as asked:
+                            await asked.shutdown()
                 await _until(lambda: self._lock(lock, fcntl.LOCK_EX), 1.0)
         finally:
             os.close(lock)
@@ -230,7 +220,7 @@ class EmbeddedServer:
         return DataFolderError(f"cannot use {self._data} as data folder: {error.strerror}: {error.filename}: set MONITOR_DATA")
 
     def _choose_port(self) -> int:
-        last = self._last_seen()
+        last = last_seen(self._data)
         if self._endpoint and last and is_free(last.port):  # it died under us: clients know this port
             return last.port
         if self._port:
@@ -239,53 +229,14 @@ class EmbeddedServer:
             return self._port
         return last.port if last and is_free(last.port) else free_port()
 
-    def _last_seen(self) -> Endpoint | None:
-        try:
-            last = Endpoint(**json.loads((self._data / "endpoint.json").read_bytes()))
-        except (OSError, ValueError, TypeError):  # absent, or written by something else: no hint then
-            return None
-        return last if isinstance(last.port, int) and 0 < last.port < 65536 and isinstance(last.socket, str) else None
-
     def _remember(self, endpoint: Endpoint) -> None:
         try:
             file, name = tempfile.mkstemp(prefix="endpoint-", dir=self._data)  # mode 0600
             with os.fdopen(file, "w", encoding="utf-8") as output:
                 json.dump(asdict(endpoint), output)
-            Path(name).replace(self._data / "endpoint.json")
+            Path(name).replace(self._data / NOTE)
         except OSError as error:
             raise self._unusable(error) from error
-
-
-@contextlib.asynccontextmanager
-async def _client(url: str) -> AsyncIterator[Redis]:
-    """A client for a look: it gives up soon and repeats nothing."""
-    client = Redis.from_url(
-        url,
-        protocol=3,
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=PATIENCE,
-        socket_connect_timeout=PATIENCE,
-        decode_responses=True,
-        encoding_errors="surrogateescape",  # as Python reads file names
-    )
-    try:
-        yield client
-    finally:
-        await client.aclose()
-
-
-async def _describe(client: Redis, folder: Path) -> Endpoint | None:
-    """The server behind the client, if it works in `folder` and is ready."""
-    said = await client.config_get("dir", "port", "unixsocket")  # answered while loading, so that we don't wait for a stranger
-    if said.get("dir") != str(folder):  # the server says what getcwd says: no links in it
-        return None
-    await client.ping()
-    pid = int((await client.info("server"))["process_id"])
-    return Endpoint(HOST, int(said["port"] or 0), _if_there(said["unixsocket"] or ""), str(folder), pid)
-
-
-def _if_there(path: str) -> str:
-    return path if Path(path).is_socket() else ""
 
 
 async def _until(done: Callable[[], bool], seconds: float) -> bool:

@@ -251,7 +251,7 @@ async def test_a_given_port_is_used_and_said_to_be_taken_when_it_is(tmp_path: Pa
 async def test_a_chosen_port_that_somebody_takes_first_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ports = iter([taken.getsockname()[1], process.free_port()])
-        monkeypatch.setattr("monitor.streams.server.PATIENCE", 0.1)  # the taker accepts and says nothing
+        monkeypatch.setattr("monitor.streams.endpoint.PATIENCE", 0.1)  # the taker accepts and says nothing
         monkeypatch.setattr("monitor.streams.server.free_port", lambda: next(ports))
         async with EmbeddedServer(tmp_path) as server:
             assert server.endpoint.port not in (0, taken.getsockname()[1])
@@ -324,7 +324,7 @@ async def test_a_torn_append_only_file_loses_its_torn_end_only(tmp_path: Path) -
 
 async def test_a_server_that_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.streams.server.WAIT", 0.2)
-    monkeypatch.setattr("monitor.streams.server.PATIENCE", 0.2)
+    monkeypatch.setattr("monitor.streams.endpoint.PATIENCE", 0.2)
     async with EmbeddedServer(tmp_path) as server:
         pid = server.endpoint.pid
         os.kill(pid, signal.SIGSTOP)

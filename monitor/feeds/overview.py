@@ -1,0 +1,99 @@
+"""The feeds of the rules beside what polling remembers of them. Pure: the time is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.feeds.schedule import EVERY
+from monitor.feeds.state import FeedState
+from monitor.rules.schema import Feed, Story
+
+LATE = timedelta(minutes=5)
+"""How long after its time a feed is called late: a poll, with its lease, takes less."""
+
+
+class Condition(StrEnum):
+    """How a feed fares."""
+
+    OK = "ok"
+    """its last poll brought what it should"""
+    FAILING = "failing"
+    """its last polls failed"""
+    NEW = "never polled"
+    """nobody has polled it yet, or no server was asked"""
+    GONE = "not in the rules"
+    """it was polled once, and no rule names it any more"""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the server has of a feed. due: when it is polled next; None where nobody will."""
+
+    state: FeedState
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed and how it fares. feed: as the rules have it, or as far as the server knows."""
+
+    feed: Feed
+    condition: Condition
+    stories: tuple[str, ...] = ()
+    remembered: Remembered = field(default_factory=lambda: Remembered(FeedState()))
+
+    @property
+    def every(self) -> str:
+        """How often it is polled, as a rule would say it."""
+        return self.feed.cron or short(self.feed.every or EVERY)
+
+    def late(self, now: datetime) -> bool:
+        """Whether its time has passed and nobody has polled it."""
+        return self.remembered.due is not None and now - self.remembered.due > LATE
+
+
+def one_for_each_url(feeds: Iterable[Feed]) -> list[Feed]:
+    """Feeds without repeats: of those with the same URL the one that polls oftenest."""
+    chosen: dict[str, Feed] = {}
+    for feed in feeds:
+        other = chosen.get(feed.url)
+        if other is None or (other.every or timedelta.max) > (feed.every or timedelta.max):
+            chosen[feed.url] = feed
+    return list(chosen.values())
+
+
+def overview(stories: Sequence[Story] | None, held: Mapping[str, tuple[Mapping[str, str], datetime | None]]) -> list[FeedRow]:
+    """All feeds that the rules name, in their order, then those that only the server knows.
+
+    stories: None when the rules cannot be read. held: what the server has of each URL: polling's memory as a flat hash, and when it
+    is due.
+    """
+    remembered = {url: Remembered(FeedState.from_hash(state), due) for url, (state, due) in held.items()}
+    named = one_for_each_url(feed for story in stories or () for feed in story.feeds)
+    rows = []
+    for feed in named:
+        known = remembered.get(feed.url, Remembered(FeedState()))
+        within = tuple(story.story for story in stories or () if any(one.url == feed.url for one in story.feeds))
+        rows.append(FeedRow(feed, _condition(known.state), within, known))
+    for url in sorted(remembered.keys() - {feed.url for feed in named}):
+        fares = _condition(remembered[url].state) if stories is None else Condition.GONE
+        rows.append(FeedRow(Feed.model_construct(url=url), fares, (), remembered[url]))
+    return rows
+
+
+def _condition(state: FeedState) -> Condition:
+    if state.failures:
+        return Condition.FAILING
+    return Condition.OK if state.last_poll else Condition.NEW
+
+
+def short(length: timedelta) -> str:
+    """A length of time as a rule would say it, in its largest whole unit: 15m, 2d."""
+    seconds = max(int(length.total_seconds()), 0)
+    for unit, name in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= unit and (seconds % unit == 0):
+            return f"{seconds // unit}{name}"
+    return f"{seconds}s"
