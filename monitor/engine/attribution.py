@@ -154,7 +154,7 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
             # A noun has its content before it, and nothing else.
             return [Attribution(sentence, cue, s, ((noun_content(passage, source.end), cue.start),)) for s in joined(passage, source)]
         after_before: tuple[Span, ...] = ((cue.end, _noun_until(passage, source)), (sentence.start, cue.start))
-        if passage.language.pack.articles and _opens_clause(passage, cue.end):
+        if passage.language.pack.articles and _opens_clause(passage, cue):
             after_before = after_before[:1]
         windows = noun_windows(passage, cue, source) if passage.language.pack.verb_final else after_before
         return [Attribution(sentence, cue, s, windows) for s in joined(passage, source)]
@@ -174,10 +174,11 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
     return _verb(passage, cue, earlier)
 
 
-def _opens_clause(passage: Passage, start: int) -> bool:
-    """Whether a noun's clause stands right behind it: "the claim that …", "the claim to have …"."""
-    clause = any(0 <= a - start <= 1 for a, _ in passage.words.at("complementizer"))
-    return clause or passage.text.startswith(" to ", start)
+def _opens_clause(passage: Passage, noun: Reporting) -> bool:
+    """Whether what a noun is about stands right behind it: "the claim that …", "the claim to have …", "statements about …"."""
+    clause = any(0 <= a - noun.end <= 1 for a, _ in passage.words.at("complementizer"))
+    about = any(a <= noun.start and noun.end < b for a, b in passage.words.at("hearsay"))
+    return clause or about or passage.text.startswith(" to ", noun.end)
 
 
 def _noun_until(passage: Passage, source: Mention) -> int:
@@ -266,6 +267,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     windows: tuple[Span, ...] = ((cue.end, _reported_next(passage, cue)), (opened, cue.start))
     if before is None:
         return [Attribution(sentence, cue, _same_speaker(passage, cue, earlier), windows)]
+    if pack.articles and any(a.source is not None and a.source.start == before.start for a in earlier):
+        windows = windows[:1]  # what stands before is what the source's other cue is about
     named = joined(passage, before)
     if _trails(passage, cue, min(s.start for s in named)):
         before_it = [a.reporting.end for a in earlier if a.reporting.end <= first and _holds(a) and a.reporting.frame is not Frame.NOUN]

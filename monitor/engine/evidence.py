@@ -38,8 +38,9 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
     for at, read in enumerate(reads):
         made: list[Finding] = []
         made += _about(reads, at, memory)
-        here = list(_resolved(reads, at, memory))
-        for attribution in here:
+        here: list[Attribution] = []
+        for attribution in _resolved(reads, at, memory):
+            here.append(attribution)
             memory.trace.hear(read.sentence.index, attribution)
             if attribution.source is not None:
                 made += _found(read, attribution, memory)

@@ -60,8 +60,9 @@ def finding_of(
     claim is pointed back to. recalled: the word by which the sentence pointed back to recalls ("": it reports).
     """
     text = read.passage.text
-    backshifted = outer is not None and attribution.reporting.pluperfect  # "Kyiv said that Moscow had admitted it"
-    when, because = when_of(read.passage, outer if outer is not None and backshifted else attribution, proposition)
+    above = outer or _own(attribution.outer, party)  # "Kyiv said that Moscow had admitted it", "said that it had seen them"
+    backshifted = above is not None and attribution.reporting.pluperfect
+    when, because = when_of(read.passage, above if above is not None and backshifted else attribution, proposition)
     if recalled and attribution.reporting.cls is not CueClass.DECLINE and when is When.NOW and not read.words.at("now"):
         when, because = When.PAST, f"“{recalled}”, in the sentence pointed back to"
     reporting = attribution.reporting
@@ -98,6 +99,11 @@ def finding_of(
         outer,
         proposition,
     )
+
+
+def _own(outer: Attribution | None, party: str) -> Attribution | None:
+    """The attribution around another if the same party speaks in it."""
+    return outer if outer is not None and outer.source is not None and outer.source.party == party else None
 
 
 def distinct(found: list[Finding]) -> list[Finding]:

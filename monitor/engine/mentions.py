@@ -107,6 +107,7 @@ def mentions(
             "seat",
             "posted",
             "addressee",
+            "former",
         )
     }
     plain = [(h.start, h.end) for h in words if isinstance(h.meaning, RoleOf) and h.meaning.role == "plain"]
@@ -128,7 +129,7 @@ def mentions(
     offices = _by_form(longest(roles["office"]))
     found = _with_offices(text, found, offices, roles["joiner"], roles["group"])
     found = _seated(text, found, [o for o in offices if not any(o.start <= a and b <= o.end for a, b in posted)], roles)
-    found = _appositions(text, found)
+    found = [_retired(text, m, roles["former"]) for m in _appositions(text, found)]
     taken = [(m.start, m.end) for m in found]
     pronouns = {(hit.start, hit.end) for hit in roles["pronoun"]}
     both = {(hit.start, hit.end) for hit in roles["both"]}
@@ -274,8 +275,8 @@ def _with_offices(
                 place = grown.place if is_unspaced(text[grown.start]) or made[-1].place == "free" else made[-1].place
                 made[-1] = replace(grown, start=made[-1].start, end=max(grown.end, made[-1].end), place=place)
                 continue
-            if grown.end - grown.start <= made[-1].end - made[-1].start:
-                continue
+            if grown.end - grown.start <= made[-1].end - made[-1].start and not (made[-1].party is None and grown.party == grown.entity):
+                continue  # but analysts of whatever country are analysts
             made.pop()
         made.append(grown)
     return made
@@ -310,6 +311,12 @@ def _only(text: str, start: int, end: int, joiners: Sequence[tuple[int, int]]) -
         if start <= a and b <= end:
             rest[a - start : b - start] = " " * (b - a)
     return not "".join(rest).strip(" '’-\u00a0")
+
+
+def _retired(text: str, mention: Mention, former: Sequence[Hit[LanguageMeaning]]) -> Mention:
+    """An office that somebody held once speaks for nobody: "a former US ambassador", «экс-министр обороны Украины»."""
+    held = any(f.end <= mention.start <= f.end + 2 and not text[f.end : mention.start].strip(" -–") for f in former)
+    return replace(mention, party=None, adjective=False, bare=False) if held and not mention.bare and not mention.adjective else mention
 
 
 def _appositions(text: str, found: list[Mention]) -> list[Mention]:

@@ -85,9 +85,10 @@ class Passage:
 def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> Words:
     """Sorts the language's hits in a sentence.
 
-    A cue that overlaps a name, or lies inside an office ("state media") or a rejection ("does not answer to the facts"), is part of that.
+    A cue that overlaps a name, or lies inside an office ("state media"), a rejection ("does not answer to the facts") or plain words
+    ("is said to"), is part of that.
     """
-    offices = [(h.start, h.end) for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in ("office", "rejection")]
+    offices = [(h.start, h.end) for h in hits if isinstance(h.meaning, RoleOf) and h.meaning.role in ("office", "rejection", "plain")]
     taken = [(m.start, m.end) for m in named if not m.back]
     cues = [
         h

@@ -54,7 +54,7 @@ Role = OneOf[
     "dubious", "hearsay", "asked", "rejection", "past", "now", "pluperfect", "imperfect",
     "numeral", "complementizer", "since", "relative", "continuing", "premise", "plain",
     "clausal", "closer", "adverb",
-    "plural", "having", "passive", "seat", "posted", "determiner", "article",
+    "plural", "having", "passive", "seat", "posted", "former", "determiner", "article",
 ]  # fmt: skip
 
 
@@ -296,6 +296,7 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("passive", pack.passives),
         ("seat", pack.seats),
         ("posted", pack.posted),
+        ("former", pack.former),
         ("determiner", pack.determiners),
         ("article", pack.articles),
         ("repeat", pack.repeats),

@@ -40,11 +40,20 @@ def _times(passage: Passage, attribution: Attribution, proposition: Proposition 
     found += [(True, (one.start, one.end)) for one in passage.dates if one.recalls(passage.day)]
     since = passage.words.at("since")
     for recalls, span in found:
+        if recalls and _about_another(passage, attribution, span):
+            continue  # "after months of denial" says when it was denied
         if recalls and any(b <= span[0] and passage.apart(b, span[0]) <= 1 for _, b in since):
             continue  # what lasts since then lasts still
         gap, anchor = _nearest(span, _anchors(passage, attribution))
         if not _parted(passage, attribution, span, anchor) and not _contents(passage, attribution, proposition, span, gap):
             yield gap, recalls, span
+
+
+def _about_another(passage: Passage, attribution: Attribution, span: Span) -> bool:
+    """Whether a wording that recalls holds another cue than the attribution's, and more than that: it is that one which it recalls."""
+    reporting = attribution.reporting
+    held = [c for c in passage.words.cues if span[0] <= c.start and c.end <= span[1] and c.end - c.start < span[1] - span[0]]
+    return bool(held) and not any(c.start == reporting.start for c in held)
 
 
 def _anchors(passage: Passage, attribution: Attribution) -> list[Span]:

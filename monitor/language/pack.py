@@ -107,6 +107,7 @@ class Pack(BaseModel):
     groups: tuple[str, ...] = Field(
         default=(), description="Nouns that, after the adjective of a party, are NOT a speaker for it: analysts, media"
     )
+    former: tuple[str, ...] = Field(default=(), description="Right before an office, they say that it is held no more: former, ex")
     joiners: tuple[str, ...] = Field(default=(), description="Words that may stand between an office and its country: of, the, 's")
     classes: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Unnamed speakers by class: experts, western-officials")
     pronouns: tuple[str, ...] = Field(default=(), description="Stand for the last speaker")

@@ -87,6 +87,13 @@ ROWS = [
     ("forged papers are no rejection", "The North Korean soldiers in Kursk carried false papers, Kyiv said.", "troops-sent ukraine affirm now"),
     ("a plan in the past tense", "Kyrylo Budanov said 2,600 North Korean soldiers would be sent to Kursk.", ""),
     ("state media speak for nobody", "Russian state television showed North Korean soldiers training in Kursk.", ""),
+    ("an office held once speaks for nobody", "A former US ambassador said that North Korean soldiers were fighting in Kursk.", ""),
+    ("who is summoned does not demand", "South Korea summoned the Russian ambassador to demand the immediate withdrawal of North Korean troops from Russia.", "troops-sent south-korea affirm now"),
+    ("months of denial end", "After months of denial, Russia confirmed on Saturday that North Koreans had fought in Kursk.", "troops-sent russia deny past; troops-sent russia affirm now"),
+    ("said to have observed", "The ISW said it had observed North Korean troops in the Kursk region.", "troops-sent experts affirm now"),
+    ("is said to", "North Korea's mission to the UN did not answer a request for comment on the soldiers it is said to have sent to Russia.", "troops-sent north-korea decline now"),
+    ("will never forget", "Putin said Russia would never forget the heroism of North Korean fighters who took part in the liberation of Kursk.", "troops-sent russia affirm now"),
+    ("reports condemned as lies", "North Korea slammed the reports about its troops in Russia as lies.", "troops-sent north-korea deny now"),
     # Nesting
     ("a party on another's admission", "Kyiv said that Moscow had admitted that North Korean troops are in Kursk.", "troops-sent ukraine affirm now"),
     ("a party on another's denial", "Kyiv said that Moscow had denied that North Korean troops are in Kursk.", ""),
