@@ -212,6 +212,7 @@ ROWS = [
     ("home in coffins", "The soldiers that North Korea sent to Russia will go home in coffins, Kyiv said.", "troops-sent ukraine affirm now"),
     ("the war kept going", "North Korea must answer for keeping the war going, the State Department said.", "dprk-responsible united-states affirm now"),
     ("no fewer than", "No fewer than 9,000 North Korean soldiers are in Kursk, the Pentagon said.", "troops-sent united-states affirm now"),
+    ("killed or wounded", "About 4,000 North Korean soldiers have been killed or wounded in Kursk, according to Zelensky.", "troops-sent ukraine affirm now"),
     ("the wounded in a total", LEAD + "Some 500 soldiers have died, out of 4,200 casualties, the NIS said.", "troops-sent south-korea affirm now"),
     ("a country's own part", LEAD + "Washington voiced concern about North Korea's direct involvement.", "troops-sent united-states affirm now"),
     ("what a deployment would mean", "A deployment would mark an escalation by North Korea, NATO said.", ""),
