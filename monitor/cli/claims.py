@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.arguments import check_known, claims_named
-from monitor.cli.output import AsJson, Data, Story, dump, fitting, line, on_terminal, safe, settings
+from monitor.cli.output import AsJson, Data, Story, dump, line, on_terminal, safe, settings
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def claims(
         if json_:
             dump(as_json(shown) | ({"evidence": [as_json(row) for row in rows]} if evidence else {}))
             continue
-        show(shown, full=claim is not None)
+        _show(shown, full=claim is not None)
         for row in rows:
             _show_evidence(row, shown, short[row.id])
         if evidence and not rows:
@@ -92,22 +92,20 @@ def _only(state: ClaimState, party: str) -> ClaimState:
     )
 
 
-def show(state: ClaimState, *, full: bool = False, positions: bool = True) -> None:
-    """Where a claim stands. full: with its text, and with speakers and sources. positions: with what each party says."""
+def _show(state: ClaimState, *, full: bool) -> None:
     since = f" since {state.since:%Y-%m-%d %H:%M}" if state.since else ""
     mark = typer.style(str(state.status), bold=True) if on_terminal() else str(state.status)
     line(f"{state.story}/{state.claim}: {mark}{since}")
     if full:
         line(f"  {safe(state.text)}")
-    for position in state.positions if positions else ():
+    for position in state.positions:
         said = safe(_short(position.evidence.quote, 200 if full else 90))
         outlet = safe(position.evidence.outlet)
-        shown = f"  {position.party:18} {position.stance:8} since {position.since:%Y-%m-%d %H:%M}  {outlet}: “{said}”"
-        line(shown if full else fitting(shown))
+        line(f"  {position.party:18} {position.stance:8} since {position.since:%Y-%m-%d %H:%M}  {outlet}: “{said}”")
         if full:
             source = safe(position.evidence.url or position.evidence.article)
             line(f"  {'':18} {safe(position.evidence.speaker)} · {safe(position.evidence.cue)} · {source}")
-    for row in state.waiting if positions else ():
+    for row in state.waiting:
         said = safe(_short(row.quote, 200 if full else 90))
         line(f"  {row.party:18} {row.stance:8} waits for a second outlet since {row.time:%Y-%m-%d %H:%M}  {safe(row.outlet)}: “{said}”")
 

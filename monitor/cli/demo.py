@@ -40,7 +40,7 @@ def demo(
         folder = _empty(data) if data else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="monitor-demo-")))
         telling = None if json_ else Telling(items, chosen.rules, folder, kept=data is not None)
         if telling:
-            telling.opening(90 / speed)
+            telling.opening(20 + 70 / speed)
         feeds = FeedServer(items)
         story = rulebook(chosen.rules, feeds.feeds)
         logs.configure("json", to=stack.enter_context((folder / "daemon.log").open("w", encoding="utf-8")))

@@ -8,12 +8,11 @@ from pathlib import Path
 import typer
 from rich.text import Text
 
-from monitor.cli.claims import show
 from monitor.cli.explained import LANGUAGES
 from monitor.cli.marked import plain
 from monitor.cli.output import line, program
 from monitor.cli.screen import Screen
-from monitor.cli.timeline_text import Window, chart
+from monitor.cli.timeline_text import STYLES, Window, chart
 from monitor.demo.course import CLAIM, STORY, Item
 from monitor.engine.ledger import Ledger
 from monitor.engine.timeline import timeline
@@ -77,9 +76,7 @@ class Telling:
         head = f"{plain(item.outlet)} ({item.lang}) {mark}{plain(item.title)}"
         if not alerts:
             for start, text in ((date, head), (" " * _COLUMN, _found(events))):
-                shown = Text(start + text, style="dim")
-                shown.truncate(self._screen.width, overflow="ellipsis")
-                self._screen.line(shown)
+                self._whole(Text(start + text, style="dim"))
             self._parted = False
             return False
         if not self._parted:
@@ -96,15 +93,17 @@ class Telling:
 
     def _alerts(self, alerts: Sequence[Alert]) -> None:
         """The alerts, those on the same change in one line."""
-        changes: dict[tuple[str, str], list[Alert]] = {}
+        changes: dict[tuple[str, ...], list[Alert]] = {}
         for alert in alerts:
             changes.setdefault(_change(alert), []).append(alert)
-        for (subject, change), same in changes.items():
+        for (subject, *words), same in changes.items():
             severity = same[0].severity
-            names = ", ".join(plain(alert.alert) for alert in same)
-            taken_back = ", which takes an earlier alert back" if any(alert.corrects for alert in same) else ""
-            label = Text.assemble(" " * (_COLUMN - 2 - len(severity)), (severity, _STYLES[severity]), "  ")
-            self._screen.line(Text.assemble(label, subject, (change, "bold"), taken_back, (f"  {names}", "dim")), hang=_COLUMN)
+            shown = Text.assemble(" " * (_COLUMN - 2 - len(severity)), (severity, _STYLES[severity]), "  ", subject)
+            if words:
+                shown.append(": ").append_text(Text(" → ").join(_word(word) for word in words))
+            shown.append(", which takes an earlier alert back" if any(alert.corrects for alert in same) else "")
+            shown.append("  " + ", ".join(plain(alert.alert) for alert in same), style="dim")
+            self._screen.line(shown, hang=_COLUMN)
 
     def ending(self, states: Sequence[ClaimState], ledger: Ledger) -> None:
         """The last lines: how the story went, where the claims stand, and what to try next."""
@@ -114,7 +113,7 @@ class Telling:
             sides = [lane for lane in history.lanes if lane.principal]
             self._screen.heading(f"How it went: {plain(history.text)}")
             for lane in sides:
-                steps = " → ".join(f"{band.stance} {band.since:%d %b}" for band in lane.bands)
+                steps = Text(" → ").join(_word(band.stance).append(f" {band.since:%d %b}", style="not bold") for band in lane.bands)
                 say(Text.assemble((f"{lane.party:12} ", "bold"), steps), indent=2, hang=13)
             say()
             both = history.model_copy(update={"lanes": tuple(sides)})
@@ -122,11 +121,16 @@ class Telling:
                 self._screen.print(row)
         self._screen.heading("Where the claims stand")
         for state in sorted(states, key=lambda state: state.claim != CLAIM):
-            show(state, positions=state.claim == CLAIM)
+            self._whole(Text.assemble("  ", _word(state.status), " " * (_COLUMN - len(state.status)), plain(state.text)))
         self._screen.heading("What to try next")
         for command, what in self._next():
             self._command(command)
             say(what, indent=6)
+
+    def _whole(self, text: Text) -> None:
+        """A line that is cut where it would wrap."""
+        text.truncate(self._screen.width, overflow="ellipsis")
+        self._screen.print(text)
 
     def _command(self, command: str) -> None:
         """A command to be copied: never broken into lines."""
@@ -151,12 +155,18 @@ class Telling:
         ]
 
 
-def _change(alert: Alert) -> tuple[str, str]:
-    """What an alert is on, and what became of it."""
+def _change(alert: Alert) -> tuple[str, ...]:
+    """What an alert is on, and for a change from what to what."""
     if alert.claim is None:
-        return "", plain(alert.summary)
+        return (plain(alert.summary),)
     subject = alert.claim if {alert.from_, alert.to} & set(Status) else f"{alert.party} on {alert.claim}"
-    return f"{plain(subject)}: ", f"{alert.from_ or 'no position'} → {alert.to or 'no position'}"
+    return plain(subject), alert.from_ or "no position", alert.to or "no position"
+
+
+def _word(word: str) -> Text:
+    """A stance or a status in its colour."""
+    known = next((one for one in STYLES if one == word), None)
+    return Text(word, style=f"bold {STYLES[known]}" if known else "")
 
 
 def _found(events: Iterable[Event]) -> str:

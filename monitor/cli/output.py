@@ -69,16 +69,6 @@ def program() -> str:
     return "monitor" if shutil.which("monitor") == called or Path(called).name != "monitor" else called
 
 
-def fitting(text: str) -> str:
-    """A line that a person sees whole: cut to the width of the terminal, if there is one. Wide characters count two."""
-    if not on_terminal():
-        return text
-    from rich.cells import cell_len, set_cell_size
-
-    width = shutil.get_terminal_size().columns
-    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
-
-
 def on_terminal() -> bool:
     """Whether a person looks at standard output."""
     return sys.stdout.isatty()
