@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Coroutine
-from contextlib import ExitStack
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,7 @@ def demo(
 
     chosen, items = settings(rules), course()
     with ExitStack() as stack:
-        folder = _empty(data) if data else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="monitor-demo-")))
+        folder = stack.enter_context(_folder(data))
         telling = None if json_ else Telling(items, chosen.rules, folder, kept=data is not None)
         if telling:
             telling.opening(20 + 70 / speed)
@@ -58,12 +59,30 @@ def demo(
                     loud = telling.step(item, events) if telling else False
                     await asyncio.sleep(_PAUSES[0 if loud else 1] / speed)
                 if telling:
-                    telling.ending(await stage.states(), await stage.ledger())
+                    telling.ending(await stage.ledger())
 
         code = asyncio.run(_until_told(tell))
+    if folder.exists() and not data:
+        note(f"another program looks into {folder}, which therefore stays")
     if code:
-        note(f"stopped; the data is in {folder}" if data else "stopped; nothing is left behind")
+        note("stopped" if folder.exists() else "stopped; nothing is left behind")
         raise typer.Exit(code)
+
+
+@contextmanager
+def _folder(data: Path | None) -> Iterator[Path]:
+    """Where the data goes: a folder to keep, or a temporary one, removed at the end if nobody looks into it then."""
+    from monitor.streams.server import EmbeddedServer
+
+    if data is not None:
+        yield _empty(data)
+        return
+    made = Path(tempfile.mkdtemp(prefix="monitor-demo-"))
+    try:
+        yield made
+    finally:
+        if asyncio.run(EmbeddedServer(made).running()) is None:
+            shutil.rmtree(made, ignore_errors=True)
 
 
 def _empty(folder: Path) -> Path:

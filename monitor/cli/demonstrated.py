@@ -16,7 +16,7 @@ from monitor.cli.timeline_text import STYLES, Window, chart
 from monitor.demo.course import CLAIM, STORY, Item
 from monitor.engine.ledger import Ledger
 from monitor.engine.timeline import timeline
-from monitor.model import Alert, ClaimState, Event, Evidence, Severity, Stance, Status, When
+from monitor.model import Alert, Event, Evidence, Severity, Stance, Status, When
 
 _COLUMN = 12
 """Cells of the column of dates."""
@@ -61,7 +61,7 @@ class Telling:
             "Dim articles raised no alert: they repeat, recall, or tell of something else."
         )
         say()
-        say(f"It takes about {seconds:.0f} seconds; Ctrl-C stops it. First the rules are read …")
+        say(f"It takes about {seconds:.0f} seconds; Ctrl-C stops it. First the rules are read, which is slow the first time …")
 
     def begin(self) -> None:
         """The daemon is at work."""
@@ -105,7 +105,7 @@ class Telling:
             shown.append("  " + ", ".join(plain(alert.alert) for alert in same), style="dim")
             self._screen.line(shown, hang=_COLUMN)
 
-    def ending(self, states: Sequence[ClaimState], ledger: Ledger) -> None:
+    def ending(self, ledger: Ledger) -> None:
         """The last lines: how the story went, where the claims stand, and what to try next."""
         say = self._screen.line
         if CLAIM in ledger.story.story.claims:
@@ -120,7 +120,8 @@ class Telling:
             for row in chart(both, Window(self._items[-1].at), self._screen.width, colour=self._screen.colour):
                 self._screen.print(row)
         self._screen.heading("Where the claims stand")
-        for state in sorted(states, key=lambda state: state.claim != CLAIM):
+        for claim in sorted(ledger.story.story.claims, key=lambda claim: claim != CLAIM):
+            state = ledger.state(claim)
             self._whole(Text.assemble("  ", _word(state.status), " " * (_COLUMN - len(state.status)), plain(state.text)))
         self._screen.heading("What to try next")
         for command, what in self._next():

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from monitor.daemon import Daemon
 from monitor.demo.course import STORY, Item
@@ -15,7 +14,7 @@ from monitor.engine import conditions
 from monitor.engine.ledger import Ledger
 from monitor.engine.vocabulary import CompiledStory, Rulebook
 from monitor.errors import InputError, ServerError
-from monitor.model import ClaimState, Event
+from monitor.model import Event
 from monitor.rules.load import read_stories
 from monitor.rules.schema import Feed
 from monitor.settings import Settings
@@ -23,15 +22,13 @@ from monitor.stories import compiled
 from monitor.streams.access import Server
 from monitor.streams.articles import Articles
 from monitor.streams.client import Client, connected
-from monitor.streams.stories import StoryStore, claim_states
+from monitor.streams.stories import StoryStore
 from monitor.streams.tail import Place, since
 
 PATIENCE = 60.0
 """Seconds after which the daemon is taken to be stuck: reading one article takes a fraction of one."""
 _LOOK = 0.02
 """Seconds between looks whether an article has been read."""
-
-T = TypeVar("T")
 
 
 def rulebook(folder: Path, feeds: Sequence[Feed]) -> Rulebook:
@@ -58,12 +55,8 @@ class Stage:
         await _while_running(self._daemon, self._read())
         return await since(self._client, STORY, self._place)
 
-    async def states(self) -> list[ClaimState]:
-        """Where the claims stand now."""
-        return await claim_states(self._client, STORY)
-
     async def ledger(self) -> Ledger:
-        """What the server keeps of the story: enough to draw a timeline from."""
+        """The story as the server has it now."""
         store = StoryStore(self._client, self._story)
         await store.load()
         return store.ledger
@@ -76,14 +69,19 @@ class Stage:
 @asynccontextmanager
 async def staged(settings: Settings, rules: Rulebook, feeds: FeedServer) -> AsyncIterator[Stage]:
     """The daemon at work on the feeds, each of them polled once. Everything is stopped at the end, also when cancelled."""
-    ready: asyncio.Future[Server] = asyncio.get_running_loop().create_future()
-    daemon = Daemon(settings, rules, ready.set_result, signals=False)
+    ready, servers = asyncio.Event(), list[Server]()
+
+    def begun(server: Server) -> None:
+        servers.append(server)
+        ready.set()
+
+    daemon = Daemon(settings, rules, begun, signals=False)
     async with feeds:
         running = asyncio.create_task(daemon.run())
         try:
-            server = await _while_running(running, ready)
+            await _while_running(running, ready.wait())
             await _while_running(running, feeds.polled())
-            async with connected(server.url) as client:
+            async with connected(servers[0].url) as client:
                 yield Stage(feeds, client, rules.stories[STORY], Articles(client, client, settings.partitions, "demo"), running)
         finally:
             await feeds.release()
@@ -91,15 +89,17 @@ async def staged(settings: Settings, rules: Rulebook, feeds: FeedServer) -> Asyn
             await running
 
 
-async def _while_running(daemon: asyncio.Task[None], wanted: Awaitable[T]) -> T:
-    """What is awaited. Raises what ended the daemon, if that comes first, or ServerError when neither comes."""
-    waiting = asyncio.ensure_future(wanted)
+async def _while_running(daemon: asyncio.Task[None], wanted: Coroutine[None, None, object]) -> None:
+    """Waits. Raises what ended the daemon, if that comes first, or ServerError when neither comes."""
+    waiting = asyncio.create_task(wanted)
     try:
         await asyncio.wait({waiting, daemon}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         if waiting.done():
-            return waiting.result()
+            waiting.result()
+            return
     finally:
         waiting.cancel()
+        await asyncio.wait({waiting})
     if daemon.done():
         daemon.result()
     raise ServerError(f"the daemon has not read an article for {PATIENCE:g} s: see daemon.log in the data folder (--data keeps it)")
