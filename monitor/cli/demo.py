@@ -25,7 +25,7 @@ def demo(
     data: Annotated[
         Path | None, typer.Option("--data", help="New folder to keep the data in.", show_default="a temporary one, removed at the end")
     ] = None,
-    speed: Annotated[float, typer.Option("--speed", min=0.1, help="2 is twice as fast.")] = 1.0,
+    speed: Annotated[float, typer.Option("--speed", help="2 is twice as fast.")] = 1.0,
     json_: AsJson = False,
 ) -> None:
     """See the daemon follow a recorded story, from denial to admission, in about 90 seconds. Needs no network."""
@@ -36,6 +36,8 @@ def demo(
     from monitor.demo.stage import rulebook, staged
     from monitor.model import as_json, event_type
 
+    if not 0.1 <= speed <= 1000:
+        raise typer.BadParameter("a number from 0.1 to 1000", param_hint="--speed")
     chosen, items = settings(rules), course()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(data))

@@ -171,13 +171,20 @@ def _word(word: str) -> Text:
 
 
 def _found(events: Iterable[Event]) -> str:
-    """What was found in an article that raised no alert."""
-    said: dict[tuple[bool, Stance, str], list[str]] = {}
+    """What was found in an article that raised no alert: of each claim who says what, and what is recalled."""
+    by_claim: dict[str, list[Evidence]] = {}
     for event in events:
         if isinstance(event, Evidence):
-            said.setdefault((event.when is When.PAST, event.stance, event.claim), []).append(event.party)
+            by_claim.setdefault(event.claim, []).append(event)
     parts = []
-    for (past, stance, claim), parties in sorted(said.items()):
-        verb = _VERBS[stance][len(parties) > 1]
-        parts.append(f"{'recalled: ' if past else ''}{', '.join(parties)} {verb} {claim}")
+    for claim, rows in sorted(by_claim.items(), key=lambda pair: (pair[0] != CLAIM, pair[0])):
+        now, past = (_said([row for row in rows if row.when is when]) for when in (When.NOW, When.PAST))
+        parts.append(f"{claim}: {now}" + (f" (recalled: {past})" if now and past else f"recalled: {past}" if past else ""))
     return "; ".join(parts) or "nothing new"
+
+
+def _said(rows: Iterable[Evidence]) -> str:
+    by_stance: dict[Stance, list[str]] = {}
+    for row in rows:
+        by_stance.setdefault(row.stance, []).append(row.party)
+    return ", ".join(f"{', '.join(parties)} {_VERBS[stance][len(parties) > 1]}" for stance, parties in by_stance.items())

@@ -33,6 +33,8 @@ _LOOK = 0.02
 
 def rulebook(folder: Path, feeds: Sequence[Feed]) -> Rulebook:
     """The demo's story with these feeds in place of its own. folder: of stories, or of this one. Raises InputError, RuleErrors."""
+    if not folder.exists():
+        raise InputError(f"there is no folder {folder} here: run the demo in the project's folder, or name its rules with --rules")
     stories = read_stories(folder, conditions.check)
     mine = [(story.model_copy(update={"feeds": tuple(feeds)}), version) for story, version in stories if story.story == STORY]
     if not mine:
