@@ -199,15 +199,35 @@ async def test_an_example_prints_each_alert_once_over_its_own_restart_and_the_se
             await reader.printed(as_lines(third)[len(first) :])
 
 
+def entry(number: int) -> Any:
+    """An entry whose text would clear a terminal."""
+    return {"id": str(number), "severity": "info", "summary": "s\x1b[2J", "data": '{"quote": "러시아", "url": "u"}'}
+
+
+def shown(number: int) -> str:
+    return f"info s [2J “러시아” u [{number}]"
+
+
 async def test_what_was_given_before_a_crash_comes_first_and_what_was_dropped_since_holds_nothing_up(tmp_path: Path) -> None:
     if why := NODE.missing():
         pytest.skip(why)
     async with EmbeddedServer(tmp_path) as server, Redis(port=server.endpoint.port, decode_responses=True) as client:
-        fields = [{"id": str(number), "severity": "info", "summary": "s", "data": '{"quote": "q", "url": "u"}'} for number in range(3)]
-        entries = [await client.xadd(ALERTS, cast("Any", one)) for one in fields[:2]]
+        entries = [await client.xadd(ALERTS, entry(number)) for number in (0, 1)]
         await client.xgroup_create(ALERTS, NODE.group, "0")
         await client.xreadgroup(NODE.group, "anna", {ALERTS: ">"})
         await client.xdel(ALERTS, entries[0])
-        await client.xadd(ALERTS, cast("Any", fields[2]))
+        await client.xadd(ALERTS, entry(2))
         async with running(NODE, tmp_path) as reader:
-            await reader.printed(["info s “q” u [1]", "info s “q” u [2]"])
+            await reader.printed([shown(1), shown(2)])
+
+
+async def test_the_shell_shows_first_where_the_claims_stand(tmp_path: Path) -> None:
+    if why := SHELL.missing():
+        pytest.skip(why)
+    state = {"claim": "sale", "status": "disputed", "positions": [{"party": "a", "stance": "affirm"}, {"party": "b", "stance": "deny"}]}
+    async with EmbeddedServer(tmp_path) as server, Redis(port=server.endpoint.port, decode_responses=True) as client:
+        await cast("Any", client.hset(f"monitor:{{{STORY}}}:state", "sale", json.dumps(state)))
+        await client.xadd(ALERTS, entry(0))
+        async with running(SHELL, tmp_path) as reader:
+            await reader.printed([shown(0)])
+        assert reader.lines == ["sale: disputed, a affirm, b deny", shown(0)]

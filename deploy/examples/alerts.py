@@ -10,17 +10,21 @@ import logging
 import sys
 
 import monitor
+from monitor.errors import MonitorError
 from monitor.model import Alert, Gap
 
 logging.basicConfig(level=logging.WARNING, format="%(message)s")  # the server is lost, the server is back
 if len(sys.argv) < 2:
     sys.exit("usage: alerts.py STORY [CONSUMER]")
 story, consumer = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
-for event in monitor.subscribe_blocking(story=story, types=["alert"], group="desk-py", consumer=consumer, after="beginning"):
-    match event:
-        case Alert():
-            text = f"{event.severity} {event.summary} “{event.quote}” {event.url} [{event.id}]"
-        case Gap():
-            text = f"missed {event.missed if event.missed is not None else 'some'} alerts after {event.after}"
-    # What articles say goes to a terminal without its control characters.
-    print("".join(letter if letter.isprintable() else " " for letter in text), flush=True)
+try:
+    for event in monitor.subscribe_blocking(story=story, types=["alert"], group="desk-py", consumer=consumer, after="beginning"):
+        match event:
+            case Alert():
+                text = f"{event.severity} {event.summary} “{event.quote}” {event.url} [{event.id}]"
+            case Gap():
+                text = f"missed {event.missed if event.missed is not None else 'some'} alerts after {event.after}"
+        # What articles say goes to a terminal without its control characters.
+        print("".join(letter if letter.isprintable() else " " for letter in text), flush=True)
+except MonitorError as error:  # no such server, or none that answers
+    sys.exit(str(error))

@@ -13,14 +13,15 @@ from pydantic.json_schema import models_json_schema
 
 from monitor.model import EVENT_TYPES, SCHEMA_VERSION, ClaimState, FeedTrouble, Record
 from monitor.streams.events import entry, feed_entry, schema_name
-from monitor.streams.keys import STREAM_OF
+from monitor.streams.keys import STREAM_OF, story_key
 
-_FEEDS = "feeds"
+_FEEDS, _STATE = "feeds", "state"
 _CHANNELS = {
-    "alerts": "What alert rules made of changes and matches.",
-    "claims": "The evidence, and the changes of position and status that it made. A change follows what it rests on.",
-    "matches": "Named conditions met by an article.",
-    _FEEDS: "Feeds that fail, and that work again.",
+    "alerts": "A stream: what alert rules made of changes and matches.",
+    "claims": "A stream: the evidence, and the changes of position and status that it made. A change follows what it rests on.",
+    "matches": "A stream: named conditions met by an article.",
+    _FEEDS: "A stream: feeds that fail, and that work again.",
+    _STATE: "A hash, read with HGETALL: where every claim stands now, for who comes late.",
 }
 _HEADERS: dict[str, dict[str, Any]] = {
     "specversion": {"type": "string", "const": "1.0", "description": "Version of CloudEvents"},
@@ -38,14 +39,15 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "summary": {"type": "string", "description": "The event in one line, for a person"},
     "severity": {"$ref": "#/components/schemas/Severity"},
 }
-_SLOT = {
-    "story": "The story's name in braces, as in `{kursk}`: the braces are part of the key.",
-    "partition": "`{p0}`, and `{p1}` and so on where articles are partitioned: the braces are part of the key.",
+_SLOTS = {
+    "story": ("The story's name in braces: they are part of the key.", "{kursk}"),
+    "partition": ("`{p0}`, and `{p1}` and so on where articles are partitioned: the braces are part of the key.", "{p0}"),
 }
-_STATE = {
+"""What stands in the braces of an address -> what it is, an example."""
+_CLAIM = {
     "name": "claim",
-    "title": "Where a claim stands",
-    "summary": "A field of the hash: its name is the claim's, its value this.",
+    "title": "claim",
+    "summary": "Where a claim stands: a field of the hash, named like the claim.",
     "contentType": "application/json",
     "payload": {"$ref": "#/components/schemas/ClaimState"},
 }
@@ -54,7 +56,6 @@ _STATE = {
 def document() -> dict[str, Any]:
     """The AsyncAPI 3.1 document, as JSON values."""
     specimens = _specimens()
-    channels = {name: _channel(name, about) for name, about in _CHANNELS.items()}
     return {
         "asyncapi": "3.1.0",
         "id": f"urn:monitor:streams:{SCHEMA_VERSION}",
@@ -75,46 +76,39 @@ def document() -> dict[str, Any]:
                 "variables": {"host": {"default": "127.0.0.1"}, "port": {"default": "6379"}},
             }
         },
-        "channels": {**channels, "state": _state_channel()},
-        "operations": {
-            **{f"receive-{name}": _operation(name, channel) for name, channel in channels.items()},
-            "read-state": _operation("state", _state_channel()),
-        },
+        "channels": {name: _channel(name, about) for name, about in _CHANNELS.items()},
+        "operations": {f"receive-{name}": _operation(name) for name in _CHANNELS},
         "components": {
-            "messages": {**{kind: _message(kind, specimens[kind]) for kind in EVENT_TYPES}, "claim": _STATE},
+            "messages": {**{kind: _message(kind, specimens[kind]) for kind in EVENT_TYPES}, "claim": _CLAIM},
             "schemas": _schemas(),
         },
     }
 
 
+def _kinds(channel: str) -> list[str]:
+    """The messages on a channel."""
+    return ["claim"] if channel == _STATE else [kind for kind in EVENT_TYPES if STREAM_OF.get(kind, _FEEDS) == channel]
+
+
 def _channel(name: str, about: str) -> dict[str, Any]:
     slot = "partition" if name == _FEEDS else "story"
-    kinds = [kind for kind in EVENT_TYPES if STREAM_OF.get(kind, _FEEDS) == name]
+    what, example = _SLOTS[slot]
     return {
-        "address": f"monitor:{{{slot}}}:{name}",
+        # AsyncAPI has its parameters in braces, as keys have their slots: the value of a parameter brings the braces of the key.
+        "address": story_key(slot, name),
         "title": name.capitalize(),
-        "description": f"A stream. {about}",
-        "parameters": {slot: {"description": _SLOT[slot], "examples": ["{p0}" if name == _FEEDS else "{kursk}"]}},
-        "messages": {kind: {"$ref": f"#/components/messages/{kind}"} for kind in kinds},
+        "description": about,
+        "parameters": {slot: {"description": what, "examples": [example]}},
+        "messages": {kind: {"$ref": f"#/components/messages/{kind}"} for kind in _kinds(name)},
     }
 
 
-def _state_channel() -> dict[str, Any]:
-    return {
-        "address": "monitor:{story}:state",
-        "title": "State",
-        "description": "A hash, read with HGETALL: where every claim stands now, for who comes late.",
-        "parameters": {"story": {"description": _SLOT["story"], "examples": ["{kursk}"]}},
-        "messages": {"claim": {"$ref": "#/components/messages/claim"}},
-    }
-
-
-def _operation(name: str, channel: dict[str, Any]) -> dict[str, Any]:
+def _operation(channel: str) -> dict[str, Any]:
     return {
         "action": "receive",
-        "title": f"Receive {name}",
-        "channel": {"$ref": f"#/channels/{name}"},
-        "messages": [{"$ref": f"#/channels/{name}/messages/{kind}"} for kind in channel["messages"]],
+        "title": f"Receive {channel}",
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{kind}"} for kind in _kinds(channel)],
     }
 
 
