@@ -92,6 +92,8 @@ class Daemon:
     ) -> None:
         """ready: called once the server answers and everything is about to start. signals: SIGTERM and Ctrl-C stop it."""
         self._settings, self._rulebook, self._ready, self._heeds = settings, rulebook, ready, signals
+        self.at_once: Callable[[], None] = lambda: None
+        """Called before a second signal ends the process."""
         self._stop = asyncio.Event()
         self._lost = False
         self._fault: BaseException | None = None
@@ -199,6 +201,7 @@ class Daemon:
         def told(number: signal.Signals) -> None:
             if self._stop.is_set():
                 log.warning("stopped at once", signal=number.name)
+                self.at_once()
                 os._exit(128 + number)
             log.info("stop asked for", signal=number.name, hint="again to stop at once")
             self._stop.set()

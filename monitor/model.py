@@ -279,6 +279,7 @@ class ClaimState(Record):
     since: Instant | None = Field(description="Event time of the article that brought this status; null while unreported")
     positions: tuple[HeldPosition, ...]
     waiting: tuple[Evidence, ...] = Field(default=(), description="Weak evidence that waits for a second outlet before it moves its party")
+    confirmed_by: tuple[str, ...] = Field(default=(), description="Parties that would have to admit it")
 
 
 class FeedTrouble(Record):

@@ -133,8 +133,9 @@ class Poller:
         *,
         unchanged: bool = False,
     ) -> Polled:
+        named = {"url": feed.url, "outlet": feed.outlet}
         state = after.model_copy(
-            update={"url": feed.url, "failures": 0, "problem": "", "polled": before.polled + 1, "last_poll": now, "last_success": now}
+            update={**named, "failures": 0, "problem": "", "polled": before.polled + 1, "last_poll": now, "last_success": now}
         )
         events = [("feed.recovered", _trouble(feed, before.failures, "works again", now))] if before.failures >= FAILING_AFTER else []
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.
@@ -155,7 +156,9 @@ class Poller:
     ) -> Polled:
         failures = before.failures + 1
         # Validators stay those of the last body that became articles.
-        state = before.model_copy(update={"url": feed.url, "failures": failures, "problem": problem, "last_poll": now})
+        state = before.model_copy(
+            update={"url": feed.url, "outlet": feed.outlet, "failures": failures, "problem": problem, "last_poll": now}
+        )
         events = [("feed.failing", _trouble(feed, failures, problem, now))] if failures == FAILING_AFTER else []
         due = after_failure(feed, failures, now, retry_after)
         done = await self._commit(lease, state, [], due, events)

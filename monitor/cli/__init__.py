@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from monitor.cli import claims, demo, doctor, explain, feeds, look, reading, rules, running, timeline
+from monitor.cli import claims, demo, doctor, explain, feeds, look, reading, rules, running, timeline, watching
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 
 app.command("demo")(demo.demo)
 app.command("run")(running.run)
+app.command("watch")(watching.watch)
 app.command("poll")(running.poll)
 app.command("claims")(claims.claims)
 app.command("timeline")(timeline.timeline)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
 import typer
 
+from monitor.cli.board.spool import Spool
+from monitor.cli.board.terminal import can_draw
 from monitor.cli.output import AsJson, Data, Rules, dump, line, note, safe, settings
+
+if TYPE_CHECKING:
+    from monitor.engine.vocabulary import Rulebook
+    from monitor.settings import Settings
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every poll and every piece of evidence.")]
 
@@ -17,6 +24,7 @@ def run(
     data: Data = None,
     port: Annotated[int | None, typer.Option("--port", help="Port of the embedded server.")] = None,
     verbose: Verbose = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Log lines instead of the board, on a terminal too.")] = False,
 ) -> None:
     """Poll the feeds when they are due, read what they bring, write to the streams; until stopped."""
     from monitor.cli import logs
@@ -25,7 +33,8 @@ def run(
     from monitor.streams.access import Server
 
     chosen = settings(rules, data, port=port)
-    logs.configure(chosen.log, verbose=verbose)
+    spool = None if plain or not can_draw() else Spool(sys.stderr)
+    logs.configure(chosen.log, verbose=verbose, to=cast("TextIO | None", spool))
     rulebook = open_rulebook(chosen.rules)
 
     def ready(server: Server) -> None:
@@ -33,7 +42,17 @@ def run(
         note(f"server: {server.how}" + ("" if chosen.redis_url else f"   (kept in {chosen.data})"))
         note(f"watch:  monitor tail alerts{where}   monitor claims{where}")
 
-    asyncio.run(Daemon(chosen, rulebook, ready).run())
+    asyncio.run(_with_board(chosen, rulebook, spool) if spool else Daemon(chosen, rulebook, ready).run())
+
+
+async def _with_board(chosen: Settings, rulebook: Rulebook, spool: Spool) -> None:
+    from monitor.cli.board.beside import Beside
+    from monitor.daemon import Daemon
+
+    beside = Beside(spool)
+    daemon = Daemon(chosen, rulebook, beside.ready)
+    daemon.at_once = beside.at_once
+    await beside.run(daemon)
 
 
 def poll(rules: Rules = None, data: Data = None, as_json: AsJson = False, verbose: Verbose = False) -> None:

@@ -161,6 +161,7 @@ class Ledger:
             text=self.story.claim(claim).text,
             status=standing.status,
             since=standing.since,
+            confirmed_by=tuple(self.story.claim(claim).confirmed_by),
             positions=tuple(HeldPosition(party=party, stance=p.stance, since=p.since, evidence=p.evidence) for party, p in positions),
             waiting=tuple(row for _, rows in sorted((standing.waiting or {}).items()) for row in rows),
         )

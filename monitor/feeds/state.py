@@ -26,6 +26,7 @@ class FeedState(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     url: str = Field(default="", description="Of the feed, so that it can be named when no rule does")
+    outlet: str = Field(default="", description="Who publishes it, as the rules had it")
     etag: str = Field(default="", description="Validator of the last body, sent back as If-None-Match")
     last_modified: str = Field(default="", description="The same, sent back as If-Modified-Since")
     body_hash: str = Field(default="", description="Hash of the last body: an unchanged one is not parsed again")

@@ -1,0 +1,29 @@
+"""The board as plain text, for a pipe, a script, or a terminal that cannot draw."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from monitor.cli.board import lines
+from monitor.cli.board.grid import grid
+from monitor.cli.board.source import Sight
+from monitor.streams.polls import now_utc
+
+
+def as_text(sight: Sight) -> Iterator[str]:
+    """All stories, what changed last, feeds and streams."""
+    width, now, overview = max(shutil.get_terminal_size((120, 24)).columns, 60), now_utc(), sight.overview
+    for story in overview.stories or ("",):
+        yield lines.top(overview, story, now, width, sight.trouble).plain
+        made = grid([state for state in overview.claims if state.story == story], now, width)
+        for row in (made.titles, *made.rows):
+            cells = [cell.plain + " " * (size - cell.cell_len + made.gap) for cell, size in zip(row, made.widths, strict=True)]
+            yield "".join(cells).rstrip()
+        yield ""
+    yield "what changed last"
+    rest: list[Text] = [*lines.moves(overview.moves, width, 20, stories=len(overview.stories)), Text()]
+    rest += [lines.feeds(overview.feeds, now, width), *lines.streams(overview.streams, now, width)]
+    yield from (row.plain.rstrip() for row in rest)
