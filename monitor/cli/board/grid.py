@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -57,17 +58,13 @@ def grid(states: Sequence[ClaimState], now: datetime, width: int, *, tall: bool 
         widths = [max(map(_width, column)) for column in columns]
         if tall or sum(widths) + gap * len(widths) <= width + gap:
             break
-    spare = width + gap - sum(widths) - gap * len(widths)
     if tall:
-        # The claim's words take what the others leave, and no more than they need.
         words = max((cell_len(fitted(state.text, _TEXT)) for state in states), default=0)
-        widths[0] = min(max(widths[0], words), max(widths[0], widths[0] + spare, min(width // 4, words)))
+        widths[0] = max(widths[0], min(words, width // 4))
+        # The claim's words also get what is left beside the last column that is shown whole, as far as they need it.
+        widths[0] += max(min(words - widths[0], width - _fitting(widths, gap, width)[1]), 0)
         for cell, state in zip(columns[0][1:], states, strict=True):
             cell.append("\n" + fitted(state.text, widths[0]), style="dim")
-    fit = end = 0
-    for size in widths:
-        end += size + gap
-        fit += end <= width + gap
     rows = zip(*(column[1:] for column in columns), strict=True)
     return Grid(
         titles=tuple(column[0] for column in columns),
@@ -76,8 +73,15 @@ def grid(states: Sequence[ClaimState], now: datetime, width: int, *, tall: bool 
         keys=tuple(f"{state.story}/{state.claim}" for state in states),
         gap=gap,
         height=2 if tall else 1,
-        hidden=len(widths) - max(fit, len(first)),
+        hidden=len(widths) - max(_fitting(widths, gap, width)[0], len(first)),
     )
+
+
+def _fitting(widths: Sequence[int], gap: int, width: int) -> tuple[int, int]:
+    """How many of the columns are seen whole, and how many cells those take."""
+    ends = [end - gap for end in accumulate(size + gap for size in widths)]
+    seen = [end for end in ends if end <= width]
+    return len(seen), max(seen, default=width)
 
 
 def _width(cell: Text) -> int:
