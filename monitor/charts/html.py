@@ -71,7 +71,7 @@ def _turns(body: Element, turns: Iterable[Turn]) -> None:
 def _table(body: Element, timeline: Timeline) -> None:
     _add(body, "h2", "All evidence")
     _filters(body, timeline)
-    table = SubElement(body, "table")
+    table = SubElement(_add(body, "div", cls="wide"), "table")
     header = SubElement(SubElement(table, "thead"), "tr")
     for name in ("time (UTC)", "party", "stance", "what it did", "quote", "article"):
         _add(header, "th", name, scope="col")

@@ -16,7 +16,7 @@ WIDTH = 1200
 _LEFT, _RIGHT = 176, 28
 _BAND = 22
 _DOT = 9  # room that a mark takes
-_LEVELS = 4  # marks that are stacked before they cover one another
+_LEVELS = 6  # marks that are stacked before they cover one another
 
 Linker = Callable[[Mark], str]
 

@@ -22,7 +22,7 @@ COLOURS: dict[Stance | Status, str] = {
     Status.ASSERTED: "#1f6fa8",
     Status.DENIED: "#bf4b00",
     Status.OPEN: "#6b7280",
-    Status.UNREPORTED: "#9aa1a9",
+    Status.UNREPORTED: "#6b7280",
 }
 EFFECTS = {
     Effect.MOVED: "moved the position",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.arguments import check_known, claims_named
-from monitor.cli.output import AsJson, Data, Story, dump, line, on_terminal, safe, settings
+from monitor.cli.output import AsJson, Data, Story, dump, line, safe, settings
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from monitor.model import ClaimState, Evidence
     from monitor.settings import Settings
 
+_HANG = 6  # cells before what is wrapped
 _SHORTEST = 7
 """Digits of an id that are shown at least, though fewer would tell it from the others."""
 
@@ -45,10 +46,10 @@ def claims(
             dump(as_json(shown) | ({"evidence": [as_json(row) for row in rows]} if evidence else {}))
             continue
         _show(shown, full=claim is not None)
+        if evidence:
+            line("  evidence, newest first (* a position rests on it, ? waits for another outlet):" if rows else "  no evidence")
         for row in rows:
             _show_evidence(row, shown, short[row.id])
-        if evidence and not rows:
-            line("  no evidence")
 
 
 async def _load(chosen: Settings, *, evidence: bool) -> tuple[list[ClaimState], list[Evidence]]:
@@ -93,29 +94,37 @@ def _only(state: ClaimState, party: str) -> ClaimState:
 
 
 def _show(state: ClaimState, *, full: bool) -> None:
+    """Where a claim stands. full: with its text, and with speakers and sources."""
+    from rich.text import Text
+
+    from monitor.cli.screen import flow
+
     since = f" since {state.since:%Y-%m-%d %H:%M}" if state.since else ""
-    mark = typer.style(str(state.status), bold=True) if on_terminal() else str(state.status)
-    line(f"{state.story}/{state.claim}: {mark}{since}")
+    flow(Text.assemble(f"{state.story}/{state.claim}: ", (str(state.status), "bold"), since), _HANG)
     if full:
-        line(f"  {safe(state.text)}")
+        flow(f"  {safe(state.text)}", _HANG)
     for position in state.positions:
-        said = safe(_short(position.evidence.quote, 200 if full else 90))
-        outlet = safe(position.evidence.outlet)
-        line(f"  {position.party:18} {position.stance:8} since {position.since:%Y-%m-%d %H:%M}  {outlet}: “{said}”")
+        row, since = position.evidence, f"since {position.since:%Y-%m-%d %H:%M}"
+        _show_one(f"  {position.party:18} {position.stance:8} {since}", row, full=full)
         if full:
-            source = safe(position.evidence.url or position.evidence.article)
-            line(f"  {'':18} {safe(position.evidence.speaker)} · {safe(position.evidence.cue)} · {source}")
+            flow(f"  {'':18} {safe(row.speaker)} · {safe(row.cue)} · {safe(row.url or row.article)}", 21)
     for row in state.waiting:
-        said = safe(_short(row.quote, 200 if full else 90))
-        line(f"  {row.party:18} {row.stance:8} waits for a second outlet since {row.time:%Y-%m-%d %H:%M}  {safe(row.outlet)}: “{said}”")
+        _show_one(f"  {row.party:18} {row.stance:8} waits for a second outlet since {row.time:%Y-%m-%d %H:%M}", row, full=full)
+
+
+def _show_one(about: str, row: Evidence, *, full: bool) -> None:
+    """A piece of evidence. full: with more of its quote."""
+    from monitor.cli.screen import flow
+
+    flow(f"{about}  {safe(row.outlet or row.article)}: “{safe(_short(row.quote, 200 if full else 90))}”", _HANG)
 
 
 def _show_evidence(row: Evidence, state: ClaimState, short: str) -> None:
     """A line; what a position rests on is marked by a star, what waits for a second outlet by a question mark."""
     resting = row.id in {position.evidence.id for position in state.positions}
     sign = "*" if resting else "?" if row.id in {waiting.id for waiting in state.waiting} else " "
-    outlet, said = safe(row.outlet or row.article), safe(_short(row.quote, 90))
-    line(f"  {sign} {short}  {row.time:%Y-%m-%d %H:%M}  {row.party:18} {row.stance:7} {row.when:4} {row.strength:6}  {outlet}: “{said}”")
+    about = f"{row.party:18} {row.stance:7} {row.when:4} {row.strength:6}"
+    _show_one(f"  {sign} {short}  {row.time:%Y-%m-%d %H:%M}  {about}", row, full=True)
 
 
 def _short(text: str, length: int) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import typer
 
-from monitor.cli.output import AsJson, Data, Rules, dump, line, on_terminal, safe, settings
+from monitor.cli.output import AsJson, Data, Rules, dump, safe, settings
 from monitor.errors import InputError
+
+if TYPE_CHECKING:
+    from monitor.doctor import Finding
 
 
 def doctor(rules: Rules = None, data: Data = None, json_: AsJson = False) -> None:
@@ -21,9 +25,18 @@ def doctor(rules: Rules = None, data: Data = None, json_: AsJson = False) -> Non
     for one in found:
         if json_:
             dump({"part": one.part, "ok": one.ok, "what": one.what, "todo": one.todo})
-            continue
-        sign = "ok" if one.ok else typer.style("!!", bold=True) if on_terminal() else "!!"
-        todo = f": {one.todo}" if one.todo else ""
-        line(f"{sign}  {one.part:11}  {safe(one.what)}{safe(todo)}")
+        else:
+            _show(one)
     if not all(one.ok for one in found):
         raise typer.Exit(1)
+
+
+def _show(one: Finding) -> None:
+    """One line, in a pipe too; on a terminal what does not fit stands below its beginning."""
+    from rich.text import Text
+
+    from monitor.cli.screen import flow
+
+    sign, part = "ok" if one.ok else "!!", f"  {one.part:11}  "
+    said = safe(one.what) + (f": {safe(one.todo)}" if one.todo else "")
+    flow(Text.assemble((sign, "green" if one.ok else "bold red"), part, said), len(sign + part))

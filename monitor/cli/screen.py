@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor.cli.marked import wrapped
+from monitor.cli.output import line, on_terminal
 
 WIDEST = 100
 """Cells to which lines of text are filled, however wide the terminal is: longer ones are hard to read."""
@@ -45,3 +46,11 @@ class Screen:
     def row(self, label: str, text: Text | str) -> None:
         """A label with what there is to say."""
         self.line(Text.assemble((f"{label:<9}", "dim"), text), indent=3, hang=9)
+
+
+def flow(text: Text | str, hang: int) -> None:
+    """A line that a program may read: one line in a pipe, wrapped on a terminal, from the second on behind `hang` cells."""
+    if on_terminal():
+        Screen().line(text, hang=hang)
+    else:
+        line(str(text))

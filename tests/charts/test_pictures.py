@@ -12,9 +12,8 @@ import pytest
 from monitor.charts.html import html
 from monitor.charts.scale import Scale, span
 from monitor.charts.svg import svg
-from monitor.engine.ledger import Ledger
 from monitor.engine.timeline import Timeline, timeline, within
-from tests.engine.factory import article, evidence, hour, reading, story
+from tests.engine.factory import hour, kept
 
 SVG = "{http://www.w3.org/2000/svg}"
 NOW = hour(9)
@@ -23,18 +22,15 @@ HOSTILE = "</title></style></script><script>alert(1)</script><img src=x onerror=
 
 def history(quote: str = "No", outlet: str = "Gazette", url: str = "https://outlet.example/1", title: str = "Title") -> Timeline:
     """A party denies, recalls, evades and admits; another affirms."""
-    ledger = Ledger(story())
-    for name, at, party, stance, when in (
+    ledger = kept(
         ("a", 1, "buyer", "deny", "now"),
         ("b", 2, "union", "affirm", "now"),
         ("c", 3, "buyer", "deny", "past"),
         ("d", 4, "buyer", "decline", "now"),
         ("e", 5, "buyer", "affirm", "now"),
         ("f", 6, "buyer", "doubt", "now"),
-    ):
-        row = evidence(article(name, at), party, stance, when=when)  # type: ignore[arg-type]
-        told = {"quote": quote, "speaker": quote, "cue": quote, "outlet": outlet, "url": url, "title": title}
-        ledger.apply(reading(article(name, at), [row.model_copy(update=told)]))
+        quote=quote, speaker=quote, cue=quote, outlet=outlet, url=url, title=title,
+    )  # fmt: skip
     return timeline(ledger, "sale")
 
 

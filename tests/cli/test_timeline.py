@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from rich.cells import cell_len
 
 from monitor.cli.screen import Screen
 from monitor.cli.timeline_text import Window, chart, show
-from monitor.engine.ledger import Ledger
 from monitor.engine.timeline import Timeline, timeline, within
-from tests.engine.factory import StanceName, article, evidence, hour, reading, story
-
-COURSE: Sequence[tuple[str, float, str, StanceName, str]] = (
-    ("a", 0, "buyer", "deny", "now"),
-    ("b", 10, "union", "affirm", "now"),
-    ("c", 15, "union", "affirm", "now"),
-    ("d", 20, "buyer", "decline", "now"),
-    ("e", 21, "buyer", "affirm", "now"),
-    ("f", 30, "buyer", "doubt", "now"),
-    ("g", 35, "target", "deny", "past"),
-)
+from tests.engine.factory import hour, kept
 
 
 def history() -> Timeline:
-    ledger = Ledger(story())
-    for name, at, party, stance, when in COURSE:
-        ledger.apply(reading(article(name, at), [evidence(article(name, at), party, stance, when=when)]))  # type: ignore[arg-type]
+    """One denies, evades and admits, one agrees, one is only recalled."""
+    ledger = kept(
+        ("a", 0, "buyer", "deny", "now"),
+        ("b", 10, "union", "affirm", "now"),
+        ("c", 15, "union", "affirm", "now"),
+        ("d", 20, "buyer", "decline", "now"),
+        ("e", 21, "buyer", "affirm", "now"),
+        ("f", 30, "buyer", "doubt", "now"),
+        ("g", 35, "target", "deny", "past"),
+    )
     return timeline(ledger, "sale")
 
 
@@ -82,9 +76,7 @@ def test_quotes_in_any_script_fit_and_are_harmless(
     quote: str, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    ledger = Ledger(story())
-    row = evidence(article("a"), "buyer", "deny").model_copy(update={"quote": quote, "speaker": quote, "outlet": quote})
-    ledger.apply(reading(article("a"), [row]))
+    ledger = kept(("a", 0, "buyer", "deny", "now"), quote=quote, speaker=quote, outlet=quote)
     show(timeline(ledger, "sale"), Window(hour(1)), Screen())
     printed = capsys.readouterr().out
     assert max(cell_len(line) for line in printed.splitlines()) <= width
@@ -96,3 +88,15 @@ def test_quotes_in_any_script_fit_and_are_harmless(
 def test_a_window_without_evidence_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     show(within(history(), hour(-2), hour(-1)), Window(hour(1), hour(-2), hour(-1)), Screen())
     assert capsys.readouterr().out.splitlines() == ["test/sale: unreported", "The sale", "", "no evidence in this time"]
+
+
+def test_of_the_evidence_that_shares_a_cell_the_weightiest_is_drawn() -> None:
+    ledger = kept(
+        ("a", 0, "buyer", "affirm", "now"),
+        ("b", 0.1, "buyer", "deny", "past"),
+        ("c", 20, "buyer", "deny", "past"),
+        ("d", 20.1, "buyer", "affirm", "now"),
+        ("e", 20.2, "buyer", "doubt", "now"),
+    )
+    rows = list(chart(timeline(ledger, "sale"), Window(hour(40), hour(0), hour(40)), 40, colour=False))
+    assert "".join(rows[4].plain.split()) == "▲•"

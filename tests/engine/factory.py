@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from hypothesis import settings
 
+from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import Reading
 from monitor.engine.vocabulary import CompiledStory, compile_story
 from monitor.model import Article, Evidence, FieldName, Match, MovedBy, Span, Stance, Strength, When, digest
@@ -111,6 +112,15 @@ def reading(of: Article, said: Iterable[Evidence] = (), matches: Iterable[str] =
         for rule in matches
     )
     return Reading(NAME, of, met, tuple(said))
+
+
+def kept(*said: tuple[str, float, str, StanceName, Literal["now", "past"]], **told: str) -> Ledger:
+    """What is kept of articles: name, hour, party, stance, when. told: what else each piece of evidence says."""
+    ledger = Ledger(story())
+    for name, at, party, stance, when in said:
+        row = evidence(article(name, at), party, stance, when=when)
+        ledger.apply(reading(article(name, at), [row.model_copy(update=told)]))
+    return ledger
 
 
 def says(name: str, at: float, party: str, stance: StanceName, claim: str = "sale", version: int = 1) -> Reading:
