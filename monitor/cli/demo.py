@@ -38,14 +38,16 @@ def demo(
 
     if not 0.1 <= speed <= 1000:
         raise typer.BadParameter("a number from 0.1 to 1000", param_hint="--speed")
+    if data is not None:
+        _make_empty(data)
     chosen, items = settings(rules), course()
+    telling = None if json_ else Telling(items, chosen.rules)
+    if telling:
+        telling.opening(20 + 70 / speed)
+    feeds = FeedServer(items)
+    story = rulebook(chosen.rules, feeds.feeds)
     with ExitStack() as stack:
-        folder = stack.enter_context(_folder(data))
-        telling = None if json_ else Telling(items, chosen.rules, folder, kept=data is not None)
-        if telling:
-            telling.opening(20 + 70 / speed)
-        feeds = FeedServer(items)
-        story = rulebook(chosen.rules, feeds.feeds)
+        folder = data or stack.enter_context(_temporary())
         logs.configure("json", to=stack.enter_context((folder / "daemon.log").open("w", encoding="utf-8")))
         # A server of its own on any port, whatever daemon of the user's runs beside it.
         own = chosen.model_copy(update={"data": folder, "redis_url": None, "port": 0})
@@ -53,7 +55,7 @@ def demo(
         async def tell() -> None:
             async with staged(own, story, feeds) as stage:
                 if telling:
-                    telling.begin()
+                    telling.begin(folder)
                 for item in items:
                     events = await stage.publish(item)
                     for event in events if json_ else ():
@@ -61,7 +63,7 @@ def demo(
                     loud = telling.step(item, events) if telling else False
                     await asyncio.sleep(_PAUSES[0 if loud else 1] / speed)
                 if telling:
-                    telling.ending(await stage.ledger())
+                    telling.ending(await stage.ledger(), data)
 
         code = asyncio.run(_until_told(tell))
     if folder.exists() and not data:
@@ -72,13 +74,10 @@ def demo(
 
 
 @contextmanager
-def _folder(data: Path | None) -> Iterator[Path]:
-    """Where the data goes: a folder to keep, or a temporary one, removed at the end if nobody looks into it then."""
+def _temporary() -> Iterator[Path]:
+    """A folder that is removed at the end, if no other program looks into it then."""
     from monitor.streams.server import EmbeddedServer
 
-    if data is not None:
-        yield _empty(data)
-        return
     made = Path(tempfile.mkdtemp(prefix="monitor-demo-"))
     try:
         yield made
@@ -87,15 +86,14 @@ def _folder(data: Path | None) -> Iterator[Path]:
             shutil.rmtree(made, ignore_errors=True)
 
 
-def _empty(folder: Path) -> Path:
-    """A folder that nothing is in yet, made if need be. Raises InputError."""
+def _make_empty(folder: Path) -> None:
+    """Makes a folder, or sees that nothing is in it yet. Raises InputError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise InputError(f"{folder} is not empty: the demo begins with nothing; name a new folder")
     except OSError as error:
         raise InputError(f"cannot use {folder}: {error.strerror}") from error
-    return folder
 
 
 async def _until_told(work: Callable[[], Coroutine[None, None, None]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -35,9 +36,8 @@ _STYLES = {Severity.URGENT: "bold white on red", Severity.WARNING: "bold yellow"
 class Telling:
     """Tells the demo as it goes."""
 
-    def __init__(self, items: Sequence[Item], rules: Path, data: Path, *, kept: bool) -> None:
-        """data: the folder that a second terminal may look into. kept: it is there afterwards, too."""
-        self._items, self._data, self._kept = items, data, kept
+    def __init__(self, items: Sequence[Item], rules: Path) -> None:
+        self._items = items
         self._rules = rules / STORY if (rules / STORY).is_dir() else rules
         self._screen = Screen()
         self._parted = True
@@ -63,10 +63,10 @@ class Telling:
         say()
         say(f"It takes about {seconds:.0f} seconds; Ctrl-C stops it. First the rules are read, which is slow the first time …")
 
-    def begin(self) -> None:
-        """The daemon is at work."""
+    def begin(self, data: Path) -> None:
+        """The daemon is at work. data: the folder that a second terminal may look into."""
         self._screen.line("In another terminal:")
-        self._command(f"{program()} tail alerts --data {self._data}")
+        self._command(f"{program()} tail alerts --data {shlex.quote(str(data))}")
         self._screen.line()
 
     def step(self, item: Item, events: Sequence[Event]) -> bool:
@@ -105,8 +105,8 @@ class Telling:
             shown.append("  " + ", ".join(plain(alert.alert) for alert in same), style="dim")
             self._screen.line(shown, hang=_COLUMN)
 
-    def ending(self, ledger: Ledger) -> None:
-        """The last lines: how the story went, where the claims stand, and what to try next."""
+    def ending(self, ledger: Ledger, kept: Path | None) -> None:
+        """The last lines: how the story went, where the claims stand, and what to try next. kept: where the data stays, if it does."""
         say = self._screen.line
         if CLAIM in ledger.story.story.claims:
             history = timeline(ledger, CLAIM)
@@ -124,7 +124,7 @@ class Telling:
             state = ledger.state(claim)
             self._whole(Text.assemble("  ", _word(state.status), " " * (_COLUMN - len(state.status)), plain(state.text)))
         self._screen.heading("What to try next")
-        for command, what in self._next():
+        for command, what in self._next(kept):
             self._command(command)
             say(what, indent=6)
 
@@ -137,9 +137,9 @@ class Telling:
         """A command to be copied: never broken into lines."""
         line(f"  {typer.style(command, bold=True) if self._screen.colour else command}")
 
-    def _next(self) -> list[tuple[str, str]]:
-        me, data = program(), f"--data {self._data}"
-        if self._kept:
+    def _next(self, kept: Path | None) -> list[tuple[str, str]]:
+        me, data = program(), f"--data {shlex.quote(str(kept))}"
+        if kept is not None:
             look = [
                 (
                     f"{me} timeline kursk-retaken {data}",
