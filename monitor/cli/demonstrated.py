@@ -17,12 +17,13 @@ from monitor.cli.timeline_text import STYLES, Window, chart
 from monitor.demo.course import CLAIM, STORY, Item
 from monitor.engine.ledger import Ledger
 from monitor.engine.timeline import timeline
-from monitor.model import Alert, Event, Evidence, Severity, Stance, Status, When
+from monitor.model import Alert, Event, Evidence, PositionChanged, Severity, Stance, Status, When
 
 _COLUMN = 12
 """Cells of the column of dates."""
 _QUOTE = 130
 """Cells of a quote that are shown."""
+_NONE = "no position"
 _VERBS = {
     Stance.AFFIRM: ("affirms", "affirm"),
     Stance.DENY: ("denies", "deny"),
@@ -88,6 +89,9 @@ class Telling:
             said = Text(quote, style="italic")
             said.truncate(_QUOTE, overflow="ellipsis")
             self._screen.line(Text.assemble("" if speaker in quote else f"{speaker}: ", "“", said, "”"), indent=_COLUMN)
+        corrected = {alert.claim for alert in alerts if alert.corrects and _on_status(alert)}
+        for move in (event for event in events if isinstance(event, PositionChanged) and event.claim in corrected):
+            self._screen.line(Text.assemble(move.party, ": ", _word(move.from_ or _NONE), " → ", _word(move.to or _NONE)), indent=_COLUMN)
         self._screen.line()
         return True
 
@@ -101,7 +105,7 @@ class Telling:
             shown = Text.assemble(" " * (_COLUMN - 2 - len(severity)), (severity, _STYLES[severity]), "  ", subject)
             if words:
                 shown.append(": ").append_text(Text(" → ").join(_word(word) for word in words))
-            shown.append(", which takes an earlier alert back" if any(alert.corrects for alert in same) else "")
+            shown.append(", an earlier alert corrected" if any(alert.corrects for alert in same) else "")
             shown.append("  " + ", ".join(plain(alert.alert) for alert in same), style="dim")
             self._screen.line(shown, hang=_COLUMN)
 
@@ -160,8 +164,15 @@ def _change(alert: Alert) -> tuple[str, ...]:
     """What an alert is on, and for a change from what to what."""
     if alert.claim is None:
         return (plain(alert.summary),)
-    subject = alert.claim if {alert.from_, alert.to} & set(Status) else f"{alert.party} on {alert.claim}"
-    return plain(subject), alert.from_ or "no position", alert.to or "no position"
+    subject = alert.claim if _on_status(alert) else f"{alert.party} on {alert.claim}"
+    if alert.from_ == alert.to:  # a correction of what else the claim rested on
+        return plain(subject), f"still {alert.to}"
+    return plain(subject), alert.from_ or _NONE, alert.to or _NONE
+
+
+def _on_status(alert: Alert) -> bool:
+    """Whether an alert is on a claim's status, not on a party's position."""
+    return alert.to in set(Status)
 
 
 def _word(word: str) -> Text:
