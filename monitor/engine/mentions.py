@@ -129,7 +129,7 @@ def mentions(
     offices = _by_form(longest(roles["office"]))
     found = _with_offices(text, found, offices, roles["joiner"], roles["group"])
     found = _seated(text, found, [o for o in offices if not any(o.start <= a and b <= o.end for a, b in posted)], roles)
-    found = [_retired(text, m, roles["former"]) for m in _appositions(text, found)]
+    found = [_retired(text, _with_its_member(text, m), roles["former"]) for m in _appositions(text, found)]
     taken = [(m.start, m.end) for m in found]
     pronouns = {(hit.start, hit.end) for hit in roles["pronoun"]}
     both = {(hit.start, hit.end) for hit in roles["both"]}
@@ -311,6 +311,18 @@ def _only(text: str, start: int, end: int, joiners: Sequence[tuple[int, int]]) -
         if start <= a and b <= end:
             rest[a - start : b - start] = " " * (b - a)
     return not "".join(rest).strip(" '’-\u00a0")
+
+
+_MEMBER = re.compile(r"(?:[A-Z][\w'’-]*[a-z][\w-]*|[A-Z]\.)(?: (?:[A-Z]\.|[A-Z][\w'’-]*[a-z][\w-]*)){1,3},? (?:of|at|from|with) (?:the )?$")
+"""Somebody of an institution, by full name: "Michael Kofman of the Carnegie …"."""
+
+
+def _with_its_member(text: str, mention: Mention) -> Mention:
+    """An institution with the person who is said to belong to it and speaks for it."""
+    if mention.party is None or mention.bare or mention.adjective or mention.person or mention.place != "free":
+        return mention
+    member = _MEMBER.search(text, max(0, mention.start - 80), mention.start)
+    return mention if member is None else replace(mention, start=member.start(), person=True)
 
 
 def _retired(text: str, mention: Mention, former: Sequence[Hit[LanguageMeaning]]) -> Mention:

@@ -10,9 +10,15 @@ Span = tuple[int, int]
 
 
 def anaphors(read: Read) -> list[Span]:
-    """Words that point back to a claim; "these" in "these officials" does not."""
+    """Words that point back to a claim; "these" in "these officials" does not, nor "that" where it opens a clause."""
     names = [(m.start, m.end) for m in read.passage.mentions]
-    return [(a, b) for a, b in read.words.at("anaphor") if not any(x <= a and b <= y and (x, y) != (a, b) for x, y in names)]
+    clauses, cues = read.words.at("complementizer"), [cue.end for cue in read.words.cues]
+
+    def opens(a: int, b: int) -> bool:
+        return (a, b) in clauses and any(read.passage.text[end:a].isspace() for end in cues) and read.passage.text[b : b + 1] == " "
+
+    spans = [span for span in read.words.at("anaphor") if not opens(*span)]
+    return [(a, b) for a, b in spans if not any(x <= a and b <= y and (x, y) != (a, b) for x, y in names)]
 
 
 def object_of(read: Read, attribution: Attribution) -> Span:

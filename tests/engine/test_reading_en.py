@@ -94,6 +94,11 @@ ROWS = [
     ("is said to", "North Korea's mission to the UN did not answer a request for comment on the soldiers it is said to have sent to Russia.", "troops-sent north-korea decline now"),
     ("will never forget", "Putin said Russia would never forget the heroism of North Korean fighters who took part in the liberation of Kursk.", "troops-sent russia affirm now"),
     ("reports condemned as lies", "North Korea slammed the reports about its troops in Russia as lies.", "troops-sent north-korea deny now"),
+    ("somebody of an institute", LEAD + "Michael Kofman of the Carnegie Endowment said that the soldiers had become a capable force.", "combat-ready experts affirm now; troops-sent experts affirm now"),
+    ("that opens a clause", "North Korean soldiers fought in Kursk, which is fully liberated, Gerasimov said. Ukraine denied that its forces had been driven out.",
+     "troops-sent russia affirm now; kursk-retaken russia affirm now; kursk-retaken ukraine deny now"),
+    ("not seen at the front of late", "North Korean soldiers have not been seen at the front in Kursk for three weeks, Ukraine's military said.", "troops-sent ukraine affirm now"),
+    ("a provocation is no lie", LEAD + '"It is a serious provocation," a spokesman for the foreign ministry in Seoul said of the deployment.', "troops-sent south-korea affirm now"),
     # Nesting
     ("a party on another's admission", "Kyiv said that Moscow had admitted that North Korean troops are in Kursk.", "troops-sent ukraine affirm now"),
     ("a party on another's denial", "Kyiv said that Moscow had denied that North Korean troops are in Kursk.", ""),
