@@ -17,13 +17,13 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from monitor.engine import conditions
-from monitor.errors import DataFolderError, MonitorError, RuleErrors
+from monitor.errors import DataFolderError, MonitorError, RuleErrors, ServerError
 from monitor.feeds.overview import Condition, FeedRow, overview
 from monitor.rules.load import read_stories
 from monitor.rules.schema import Story
 from monitor.settings import Settings
 from monitor.streams.access import running_url
-from monitor.streams.client import connected
+from monitor.streams.client import REDIS, connected
 from monitor.streams.health import ServerFacts, look_at
 from monitor.streams.keys import LAYOUT
 from monitor.streams.polls import feeds_held, now_utc
@@ -111,8 +111,8 @@ def _parts() -> list[str]:
 
 def data_folder(folder: Path) -> list[Finding]:
     """Whether files and locks can be made in it, and how much room there is."""
-    place = next((path for path in (folder, *folder.absolute().parents) if path.exists()), folder)
     try:
+        place = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         with tempfile.TemporaryFile(dir=place) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         free = shutil.disk_usage(place).free
@@ -144,8 +144,13 @@ async def _server_and_feeds(settings: Settings, stories: Sequence[Story] | None)
             Finding("feeds", f"{count} in the rules; how they fare is known to the server alone"),
         ]
     async with connected(url, patience=3) as client:
-        facts = await look_at(client)
-        held = await feeds_held(client, (feed.url for story in stories or () for feed in story.feeds))
+        try:
+            facts = await look_at(client)
+            held = await feeds_held(client, (feed.url for story in stories or () for feed in story.feeds))
+        except REDIS as error:
+            raise ServerError(
+                f"the server does not let itself be looked at: {error}; allow its user INFO, TIME, SCAN and our keys"
+            ) from error
     rows = overview(stories, held)
     return [*server(facts, settings), *feeds(rows, now_utc(), polled=bool(facts.daemons))]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -176,6 +177,17 @@ async def test_a_given_server_that_may_lose_positions(rules: Path, tmp_path: Pat
         url = f"redis://127.0.0.1:{given.endpoint.port}"
         _, found = await asyncio.to_thread(doctor, "--rules", rules, MONITOR_REDIS_URL=url)
     assert [one.part for one in found if not one.ok] == ["persistence", "memory", "layout"]
+
+
+async def test_a_given_server_whose_user_may_do_little(rules: Path, tmp_path: Path) -> None:
+    async with EmbeddedServer(tmp_path / "given") as given, connected(given.endpoint.url) as client:
+        await cast("Any", client).execute_command("ACL", "SETUSER", "guest", "on", ">secret", "+ping", "+hello", "+client", "+info|server")
+        url = f"redis://guest:secret@127.0.0.1:{given.endpoint.port}"
+        _, found = await asyncio.to_thread(doctor, "--rules", rules, MONITOR_REDIS_URL=url)
+    [wrong] = [one for one in found if not one.ok]
+    assert wrong.part == "server"
+    assert "allow" in wrong.what or "cannot be used" in wrong.what
+    assert "secret" not in wrong.what
 
 
 async def test_a_server_that_hangs_is_told_from_one_that_is_not_there(rules: Path, tmp_path: Path) -> None:
