@@ -66,8 +66,8 @@ class Telling:
 
     def begin(self, data: Path) -> None:
         """The daemon is at work. data: the folder that a second terminal may look into."""
-        self._screen.line("In another terminal:")
-        self._command(f"{program()} tail alerts --data {shlex.quote(str(data))}")
+        self._screen.line("In another terminal, the board of claims and parties as they move:")
+        self._command(f"{program()} watch --data {shlex.quote(str(data))}")
         self._screen.line()
 
     def step(self, item: Item, events: Sequence[Event]) -> bool:
@@ -152,7 +152,7 @@ class Telling:
                 (f"{me} claims {CLAIM} --evidence {data}", "all that was said of the claim, newest first"),
             ]
         else:
-            look = [(f"{me} demo --data demo-data", "once more, keeping the data for `timeline`, `claims` and `tail` to look into")]
+            look = [(f"{me} demo --data demo-data", "once more, keeping the data for `watch`, `timeline` and `claims` to look into")]
         return [
             *look,
             (f"{me} explain FILE", "what the rules find in a text of yours, and why"),

@@ -88,7 +88,7 @@ async def test_ctrl_c_ends_it_at_once_and_leaves_nothing_behind(tmp_path: Path) 
     [folder] = [path for path in inside(tmp_path) if path.name.startswith("monitor-demo-")]
     server = json.loads((folder / "endpoint.json").read_text())["pid"]
     assert "North Korea's soldiers in Russia, October 2024 to April 2025" in shown[0]
-    assert f"tail alerts --data {folder}" in "".join(shown)
+    assert f"watch --data {folder}" in "".join(shown)
     # Impatience changes nothing.
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
