@@ -52,7 +52,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class FeedLook:
-    """A feed as polling left it. name: its outlet, else its URL, else its id. due: when it is polled next, unless `polled_now`."""
+    """A feed as polling left it.
+
+    name: its outlet, else its URL, "" as long as nobody has polled it. due: when it is polled next, unless `polled_now`.
+    """
 
     id: str
     name: str
@@ -242,7 +245,7 @@ def _feed(feed: str, due: float, state: Mapping[str, str], polled_now: bool) -> 
     url = state.get("url", "")
     return FeedLook(
         id=feed,
-        name=state.get("outlet") or url or feed,
+        name=state.get("outlet") or url,
         url=url,
         due=_time(due),
         polled_now=polled_now,

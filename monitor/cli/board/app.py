@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from rich.text import Text
@@ -17,11 +18,14 @@ from monitor.cli.board.grid import Grid, grid
 from monitor.cli.board.page import Lines, Page
 from monitor.cli.board.shares import Shares, shares
 from monitor.cli.board.source import Sight
+from monitor.cli.board.words import counted
 from monitor.model import ClaimState
 from monitor.streams.polls import now_utc
 
 EVERY = 1.0
 """Seconds between looks."""
+_LOG = 300
+"""Lines of the log that its page shows."""
 
 
 class Sees(Protocol):
@@ -98,6 +102,7 @@ class Board(App[None]):
         self._story = ""
         self._stopping = ""
         self._shown: Grid | None = None
+        self._shown_for: object = None
         self.seen = asyncio.Event()
         """Set once the board has shown what there is."""
 
@@ -128,7 +133,6 @@ class Board(App[None]):
 
     def on_resize(self) -> None:
         """Fits everything into the new size."""
-        self._shown = None
         self.call_after_refresh(self._show)
 
     async def _looking(self) -> None:
@@ -160,8 +164,7 @@ class Board(App[None]):
         states, width = self._states(), self.size.width
         parts = shares(self.size.height, len(states), log=self._log_lines is not None)
         board = self.screen_stack[0]
-        made = grid(states, now, width, tall=parts.tall)
-        self._show_grid(board.query_one("#grid", Table), made, parts)
+        made = self._show_grid(board.query_one("#grid", Table), states, now, parts)
         texts = {
             "top": [lines.top(overview, self._story, now, width, self._stopping or self._sight.trouble)],
             "divide": [_divide(made, len(states) - (parts.table - 1) // made.height, width)],
@@ -180,13 +183,16 @@ class Board(App[None]):
                 part.update(text)
         board.query_one("#log-title", Static).display = board.query_one("#log", Static).display = bool(parts.log)
 
-    def _show_grid(self, table: Table, made: Grid, parts: Shares) -> None:
+    def _show_grid(self, table: Table, states: Sequence[ClaimState], now: datetime, parts: Shares) -> Grid:
         table.styles.height = parts.table
-        if made == self._shown:
-            return
+        # Hundreds of claims take a tenth of a second: they are laid out anew only when something has changed.
+        why = (tuple(states), self.size.width, parts.tall, now.date())
+        if self._shown is not None and why == self._shown_for:
+            return self._shown
+        made = grid(states, now, self.size.width, tall=parts.tall)
         at = self._shown.keys[table.cursor_row] if self._shown and table.is_valid_row_index(table.cursor_row) else ""
         left, up = table.scroll_x, table.scroll_y
-        self._shown = made
+        self._shown, self._shown_for = made, why
         with self.batch_update():
             table.clear(columns=True)
             for title, width in zip(made.titles, made.widths, strict=True):
@@ -196,6 +202,7 @@ class Board(App[None]):
             if at in made.keys:
                 table.move_cursor(row=made.keys.index(at), animate=False, scroll=False)
             table.scroll_to(left, up, animate=False, force=True)
+        return made
 
     def _log_texts(self, count: int) -> list[Text]:
         return [Text.from_ansi(row) for row in self._log_lines(count)] if self._log_lines and count else []
@@ -244,7 +251,7 @@ class Board(App[None]):
         """The log, as far as it is kept."""
         found = self._log_lines
         if found is not None:
-            self._page("log", lambda _: [Text.from_ansi(row) for row in found(1000)], from_end=True)
+            self._page("log", lambda _: [Text.from_ansi(row) for row in found(_LOG)], from_end=True)
 
     def action_help(self) -> None:
         """What keys there are, and what signs mean."""
@@ -257,8 +264,8 @@ class Board(App[None]):
 
 
 def _divide(made: Grid, unseen: int, width: int) -> Text:
-    more = [f"{unseen} more claims ↓"] * (unseen > 0) + [f"{made.hidden} more parties →"] * (made.hidden > 0)
-    left, right = "what changed last", "   ".join(more)
+    more = [counted(unseen, "claim")] * (unseen > 0) + [f"{made.hidden} {'party' if made.hidden == 1 else 'parties'}"] * (made.hidden > 0)
+    left, right = "what changed last", f"arrows for {' and '.join(more)} more" if more else ""
     return Text.assemble((left, "bold dim"), right.rjust(max(width - len(left), 0)))
 
 

@@ -38,10 +38,10 @@ class Grid:
 
 
 def parties(states: Sequence[ClaimState]) -> list[str]:
-    """Parties with a position: first those that would have to admit a claim, then those with most positions."""
+    """Parties with a position: first those that would have to admit most claims, then those with most positions."""
     held = Counter(position.party for state in states for position in state.positions)
-    principals = {party for state in states for party in state.confirmed_by}
-    return sorted(held, key=lambda party: (party not in principals, -held[party], party))
+    principals = Counter(party for state in states for party in state.confirmed_by)
+    return sorted(held, key=lambda party: (-principals[party], -held[party], party))
 
 
 def grid(states: Sequence[ClaimState], now: datetime, width: int, *, tall: bool = False) -> Grid:

@@ -17,6 +17,8 @@ from monitor.streams.overview import FeedLook, GroupLook, Move, Overview, Stream
 
 _WIDE = 100
 """Cells above which a change is told with its time of day."""
+_LISTED = 300
+"""Feeds that are listed at most."""
 _SOON = timedelta(seconds=1)
 
 HELP = (
@@ -94,18 +96,18 @@ def feeds(rows: Sequence[FeedLook], now: datetime, width: int) -> Text:
     if waiting:
         first = min(waiting, key=lambda feed: feed.due)
         when = "now" if first.due - now < _SOON else f"in {span(first.due - now)}"
-        parts.append(Text(f"next {when}: {fitted(first.name, 24)}"))
+        parts.append(Text(f"next {when}: {fitted(_name(first), 24)}"))
     return _cut(Text(", ").join(parts) if rows else Text("no feeds", style="dim"), width)
 
 
 def feed_rows(rows: Sequence[FeedLook], now: datetime) -> list[Text]:
     """A line a feed: those that fail first, then in the order in which they are due."""
     made = []
-    for feed in sorted(rows, key=lambda feed: (not feed.failures, feed.due, feed.name)):
+    for feed in sorted(rows, key=lambda feed: (not feed.failures, feed.due, feed.name))[:_LISTED]:
         when = "polled now" if feed.polled_now else "due now" if feed.due - now < _SOON else f"due in {span(feed.due - now)}"
         if late(feed, now):
             when = f"late by {span(now - feed.due)}"
-        line = Text(f"{when:>12}  ").append(fitted(feed.name, 32), style="bold").append(f"  {fitted(feed.url, 200)}", style="dim")
+        line = Text(f"{when:>12}  ").append(fitted(_name(feed), 32), style="bold").append(f"  {fitted(feed.url, 200)}", style="dim")
         if feed.failures:
             worked = f"worked {span(now - feed.last_success)} ago" if feed.last_success else "has never worked"
             line.append(f"\n{'':14}").append(f"failed {counted(feed.failures, 'time')}", style="bold #d55e00")
@@ -113,7 +115,14 @@ def feed_rows(rows: Sequence[FeedLook], now: datetime) -> list[Text]:
         elif feed.last_poll is None:
             line.append("  not polled yet", style="dim")
         made.append(line)
+    if len(rows) > _LISTED:
+        made.append(Text(f"and {len(rows) - _LISTED} more: `monitor feeds list` shows all", style="dim"))
     return made or [Text("no feeds", style="dim")]
+
+
+def _name(feed: FeedLook) -> str:
+    """Its outlet or URL; the server knows neither before the first poll."""
+    return feed.name or f"new feed {feed.id[:7]}"
 
 
 def streams(rows: Sequence[StreamLook], now: datetime, width: int) -> list[Text]:

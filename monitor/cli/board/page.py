@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
@@ -54,7 +54,10 @@ class Page(Screen[None]):
         """Shows the lines as they are now."""
         scroll = self.query_one(VerticalScroll)
         at_end = scroll.scroll_y >= scroll.max_scroll_y
-        self.query_one("#lines", Static).update(Text("\n").join(self._lines(max(self.size.width - 2, 20))))
+        text, part = Text("\n").join(self._lines(max(self.size.width - 2, 20))), self.query_one("#lines", Static)
+        if text == part.content:
+            return
+        part.update(text)
         if self._from_end and at_end:
             scroll.scroll_end(animate=False)
 
@@ -65,6 +68,3 @@ class Page(Screen[None]):
     def action_up(self) -> None:
         """A line up."""
         self.query_one(VerticalScroll).scroll_up(animate=False)
-
-
-__all__ = ["BindingType", "Lines", "Page"]

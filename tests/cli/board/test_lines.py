@@ -61,6 +61,10 @@ FEEDS = {
     "some fail": ([feed("a", 12, 3), feed("b", 0.2), feed("c", 5)], "3 feeds: 2 ok, 1 failing, next now: b"),
     "polled now": ([feed("a", 100, polled_now=True), feed("b", 3600)], "2 feeds: 2 ok, 1 polled now, next in 1 h: b"),
     "new": ([feed("a", 0, polled=False)], "1 feed: 0 ok, 1 not polled yet, next now: a"),
+    "unnamed": (
+        [replace(feed("a", 5, polled=False), name="", id="0007c6f4e8")],
+        "1 feed: 0 ok, 1 not polled yet, next in 5 s: new feed 0007c6f",
+    ),
     "late": ([feed("a", -400)], "1 feed: 1 ok, 1 late, next now: a"),
     "none": ([], "no feeds"),
 }
