@@ -71,7 +71,8 @@ class Board(App[None]):
     #grid > .datatable--header, #grid > .datatable--fixed, #grid > .datatable--hover { background: ansi_default; color: ansi_default; }
     """
     BINDINGS = [  # noqa: RUF012 # as Textual declares it
-        Binding("q,ctrl+c,ctrl+q", "stop", "stop", priority=True),
+        Binding("ctrl+c,ctrl+q", "stop", "stop", priority=True),
+        Binding("q", "stop", "stop"),  # on a page it goes back
         Binding("f", "feeds", "feeds"),
         Binding("s", "streams", "streams"),
         Binding("g", "log", "log"),
@@ -130,6 +131,7 @@ class Board(App[None]):
         self.theme = "ansi-dark"
         self.query_one("#log-title", Static).update(Text("log", style="bold dim"))
         self.run_worker(self._looking(), exit_on_error=True)
+        self.set_interval(EVERY, self._show)  # clock and ages go on while a look takes its time
 
     def on_resize(self) -> None:
         """Fits everything into the new size."""
@@ -225,7 +227,7 @@ class Board(App[None]):
     def action_story(self) -> None:
         """The next story."""
         stories = self._sight.overview.stories
-        if len(stories) > 1:
+        if len(stories) > 1 and not isinstance(self.screen, Page):
             self._story = stories[(stories.index(self._story) + 1) % len(stories)]
             self._show()
 
@@ -265,7 +267,7 @@ class Board(App[None]):
 
 def _divide(made: Grid, unseen: int, width: int) -> Text:
     more = [counted(unseen, "claim")] * (unseen > 0) + [f"{made.hidden} {'party' if made.hidden == 1 else 'parties'}"] * (made.hidden > 0)
-    left, right = "what changed last", f"arrows for {' and '.join(more)} more" if more else ""
+    left, right = "what changed last", f"  arrows for {' and '.join(more)} more" if more else ""
     return Text.assemble((left, "bold dim"), right.rjust(max(width - len(left), 0)))
 
 

@@ -29,8 +29,8 @@ HELP = (
     ("s", "streams and who reads them"),
     ("g", "the log (with `monitor run`)"),
     ("?", "this"),
-    ("escape", "back"),
-    ("q, ctrl-c", "stop; `monitor run` finishes what is in hand, a second time stops it at once"),
+    ("escape, q", "back"),
+    ("q, ctrl-c", "on the board: stop; `monitor run` finishes what is in hand, a second time stops it at once"),
 )
 SIGNS = (
     ("+ - ? ~", "affirm, deny, doubt, decline to say; the date is since when"),
@@ -64,14 +64,16 @@ def move(one: Move, width: int, *, story: bool) -> list[Text]:
 
 
 def moves(rows: Sequence[Move], width: int, height: int, *, stories: int) -> list[Text]:
-    """As many changes, newest first, as fit whole into so many lines."""
+    """As many changes, newest first, as fit whole into so many lines; as much of the newest as there is room for."""
+    if not rows:
+        return [Text("nothing has changed yet", style="dim")][:height]
     made: list[Text] = []
     for one in rows:
         lines = move(one, width, story=stories > 1)
-        if len(made) + len(lines) > height:
+        if made and len(made) + len(lines) > height:
             break
         made += lines
-    return made or [Text("nothing has changed yet", style="dim")][:height]
+    return made[:height]
 
 
 def late(feed: FeedLook, now: datetime) -> bool:
@@ -182,12 +184,12 @@ def top(overview: Overview, story: str, now: datetime, width: int, trouble: str)
         made.append("  ").append(plain(trouble), style="bold #d55e00")
     elif not overview.readers:
         made.append("  ").append("no daemon is running", style="bold #d55e00")
-    clock = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    room = width - cell_len(clock) - 2
-    if room < 20:
-        return _cut(made, width)
-    made = _cut(made, room)
-    return made.append(" " * (width - cell_len(made.plain) - cell_len(clock))).append(clock, style="dim")
+    for form in ("%Y-%m-%d %H:%M:%S UTC", "%H:%M:%S", ""):
+        clock = now.strftime(form)
+        spare = width - cell_len(made.plain) - cell_len(clock)
+        if spare >= 2:
+            return Text.assemble(made, " " * spare, (clock, "dim"))
+    return _cut(made, width)
 
 
 def claim(state: ClaimState, width: int) -> Iterator[Text]:

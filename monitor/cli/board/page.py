@@ -40,7 +40,7 @@ class Page(Screen[None]):
         yield Static(Text(self._title, style="bold"), id="title")
         with VerticalScroll():
             yield Static(id="lines")
-        yield Static(Text("escape: back   arrows, page up, page down: scroll", style="dim"), id="back")
+        yield Static(Text("escape, q: back   arrows, page up, page down: scroll", style="dim"), id="back")
 
     def on_mount(self) -> None:
         """Shows the lines."""

@@ -57,8 +57,8 @@ async def test_watch_opens_a_claim_feeds_streams_and_help_over_the_board(told: C
             ("?", ["would have to admit a claim"]),
         ):
             shown.type(key)
-            await shown.shows(*parts, "escape: back")
-            shown.type("\x1b")
+            await shown.shows(*parts, "escape, q: back")
+            shown.type("\x1b" if key == "f" else "q")
             await shown.shows("what changed last")
 
 

@@ -52,7 +52,7 @@ def test_no_line_is_wider_than_the_screen_in_any_script(quote: str, width: int) 
 
 
 def test_changes_that_do_not_fit_whole_are_left_out() -> None:
-    assert len(lines.moves([MOVE] * 9, 80, 5, stories=1)) == 4
+    assert [len(lines.moves([MOVE] * 9, 80, height, stories=1)) for height in (5, 4, 1, 0)] == [4, 4, 1, 0]
     assert [line.plain for line in lines.moves([], 80, 5, stories=1)] == ["nothing has changed yet"]
 
 
