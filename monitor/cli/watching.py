@@ -34,7 +34,7 @@ def watch(
             if svg is not None:
                 from monitor.cli.board.picture import picture
 
-                svg.write_text(await picture(source, shape), encoding="utf-8")
+                _write(svg, await picture(source, shape))
             elif once or not can_draw():
                 from monitor.cli.board.once import as_text
 
@@ -43,11 +43,17 @@ def watch(
             else:
                 from monitor.cli.board.app import Board
 
-                await Board(source).run_async(mouse=False)
+                await Board(source).until_ended()
 
     asyncio.run(show())
-    if svg is not None:
-        note(f"written: {svg}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+    note(f"written: {path}")
 
 
 def _size(text: str) -> tuple[int, int]:

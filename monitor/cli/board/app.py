@@ -102,6 +102,7 @@ class Board(App[None]):
         self._sight = Sight()
         self._story = ""
         self._stopping = ""
+        self._fault: Exception | None = None
         self._shown: Grid | None = None
         self._shown_for: object = None
         self.seen = asyncio.Event()
@@ -130,19 +131,31 @@ class Board(App[None]):
         """Begins to look."""
         self.theme = "ansi-dark"
         self.query_one("#log-title", Static).update(Text("log", style="bold dim"))
-        self.run_worker(self._looking(), exit_on_error=True)
+        self.run_worker(self._looking())
         self.set_interval(EVERY, self._show)  # clock and ages go on while a look takes its time
 
     def on_resize(self) -> None:
         """Fits everything into the new size."""
         self.call_after_refresh(self._show)
 
+    async def until_ended(self, size: tuple[int, int] | None = None) -> None:
+        """Shows it until it is ended. size: without a terminal, columns and lines. Raises what went wrong."""
+        await self.run_async(headless=size is not None, size=size, mouse=False)
+        if self._fault is not None:
+            raise self._fault
+        if self.return_code:
+            raise SystemExit(self.return_code)  # Textual has printed why
+
     async def _looking(self) -> None:
-        while True:
-            self._sight = await self._source.see()
-            self._show()
-            self.seen.set()
-            await asyncio.sleep(EVERY)
+        try:
+            while True:
+                self._sight = await self._source.see()
+                self._show()
+                self.seen.set()
+                await asyncio.sleep(EVERY)
+        except Exception as error:  # noqa: BLE001 - raised again when the terminal is given back
+            self._fault = error
+            self.exit()
 
     def give_back(self) -> None:
         """Leaves the terminal as it was found, at once: the process is about to end."""

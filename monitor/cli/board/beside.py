@@ -46,8 +46,9 @@ class Beside:
             try:
                 await self._show(self._server.result().url, running)
             finally:
-                daemon.stop()
                 self._spool.release()
+                daemon.stop()
+                await asyncio.wait({running})
         await running
 
     async def _show(self, url: str, running: asyncio.Task[None]) -> None:
@@ -56,7 +57,7 @@ class Beside:
         running.add_done_callback(lambda _: board.exit())
         self._spool.hold()
         try:
-            await board.run_async(mouse=False)
+            await board.until_ended()
         finally:
             self._board = None
             await client.aclose()

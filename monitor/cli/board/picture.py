@@ -14,7 +14,7 @@ _PIECE = re.compile(r'(<text [^>]*textLength=")([\d.]+)("[^>]*>)([^<]+)(</text>)
 
 
 async def picture(source: Sees, size: tuple[int, int]) -> str:
-    """The board as it is now, as SVG. size: columns and lines."""
+    """The board as it is now, as SVG. size: columns and lines. Raises what the source raises."""
     board = Board(source, cursor=False)
     taken: list[str] = []
 
@@ -25,8 +25,10 @@ async def picture(source: Sees, size: tuple[int, int]) -> str:
         board.exit()
 
     taking = asyncio.create_task(take())
-    await board.run_async(headless=True, size=size)
-    await taking
+    try:
+        await board.until_ended(size)
+    finally:
+        taking.cancel()
     return taken[0]
 
 
