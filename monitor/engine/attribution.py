@@ -271,7 +271,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         windows = windows[:1]  # what stands before is what the source's other cue is about
     named = joined(passage, before)
     if _trails(passage, cue, min(s.start for s in named)):
-        before_it = [a.reporting.end for a in earlier if a.reporting.end <= first and _holds(a) and a.reporting.frame is not Frame.NOUN]
+        before_it = [a.reporting.end for a in earlier if a.reporting.end <= first and _frames(a)]
         windows = ((max([sentence.start, *before_it]), windows[0][1]), *windows)
     if not pack.verb_final and not cue.cue_negated and _negated_subject(passage, min(s.start for s in named)):
         cue = replace(cue, negated=True)
@@ -281,6 +281,11 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
 def _holds(earlier: Attribution) -> bool:
     """Whether what stands behind an earlier cue is its own and no later source's."""
     return earlier.reporting.cls is not CueClass.ASK and not (earlier.source is None and earlier.reporting.cls in _OPEN)
+
+
+def _frames(earlier: Attribution) -> bool:
+    """Whether an earlier cue reports what follows up to its end, also what trails: "Kyiv said that …, he added"."""
+    return earlier.reporting.cls is CueClass.SAY and earlier.reporting.frame is not Frame.NOUN
 
 
 def _told(passage: Passage, after: Mention | None) -> Mention | None:

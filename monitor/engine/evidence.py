@@ -183,6 +183,8 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         )
         if not here and _points(read, attribution, window):
             break
+        evaded = [p.claim for p in here if p.sort == "evaded_by"]
+        here = [p for p in here if not evaded or p.claim in evaded]  # who evades states nothing beside
         rejected = any(window[0] <= a and b <= window[1] for a, b in read.words.at("rejection"))
         asked = objects(here, attribution, verb_final=read.passage.language.pack.verb_final)
         for proposition, content in standings(read, asked, window, attribution.reporting.frame):

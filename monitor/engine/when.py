@@ -13,6 +13,8 @@ from monitor.model import When
 Span = tuple[int, int]
 _NEWS_REACH = 60
 """Characters between a cue and a word that makes it news, at most."""
+_SINCE = 3
+"""Words between "since" and the date that it goes with, at most: "since the middle of January"."""
 _BREAKS = ";；:："
 
 
@@ -42,7 +44,7 @@ def _times(passage: Passage, attribution: Attribution, proposition: Proposition 
     for recalls, span in found:
         if recalls and _about_another(passage, attribution, span):
             continue  # "after months of denial" says when it was denied
-        if recalls and any(b <= span[0] and passage.apart(b, span[0]) <= 1 for _, b in since):
+        if recalls and any(b <= span[0] and passage.apart(b, span[0]) <= _SINCE for _, b in since):
             continue  # what lasts since then lasts still
         gap, anchor = _nearest(span, _anchors(passage, attribution))
         if not _parted(passage, attribution, span, anchor) and not _contents(passage, attribution, proposition, span, gap):
