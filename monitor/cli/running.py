@@ -40,7 +40,7 @@ def run(
     def ready(server: Server) -> None:
         where = f" --data {chosen.data}" if data is not None else ""
         note(f"server: {server.how}" + ("" if chosen.redis_url else f"   (kept in {chosen.data})"))
-        note(f"watch:  monitor tail alerts{where}   monitor claims{where}")
+        note(f"watch:  monitor tail alerts{where}   monitor watch{where}")
 
     asyncio.run(_with_board(chosen, rulebook, spool) if spool else Daemon(chosen, rulebook, ready).run())
 
