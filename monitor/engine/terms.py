@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -40,6 +40,10 @@ class Edge(Enum):
     """anywhere: scripts without spaces"""
 
 
+_PADDING = {Edge.WORD: (" ", " "), Edge.STEM: (" ", ""), Edge.PARTICLE: (" ", ""), Edge.INSIDE: ("", "")}
+"""Boundaries that a term brings into the automaton, on its left and right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term(Generic[T]):
     """Words to look for and what they stand for."""
@@ -63,7 +67,7 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f\U0
 
 def is_unspaced(char: str) -> bool:
     """Whether the character belongs to a script that is written without spaces (Han, kana, Thai)."""
-    return _UNSPACED.match(char) is not None
+    return char >= "\u0e00" and _UNSPACED.match(char) is not None
 
 
 def without_unspaced(text: str) -> tuple[str, int]:
@@ -90,7 +94,7 @@ def edge_of(text: str) -> tuple[str, Edge]:
 
 def _is_acronym(text: str) -> bool:
     """Written in capitals only, two letters at least: then it is not found in small letters ("US" is not "us")."""
-    return text == text.upper() != text.lower() and sum(char.isalpha() for char in text) >= 2
+    return text.isupper() and sum(char.isalpha() for char in text) >= 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +125,14 @@ def _through(text: str, at: int, tail: tuple[str, ...], edge: Edge) -> int:
     return at
 
 
-def _gaps(pattern: str, row: _Row[T]) -> Iterator[tuple[str, _Row[T]]]:
-    """A pattern as it is, and with one of its gaps wide enough for a quotation mark. Cyrillic only, where news quotes single words."""
-    yield pattern, row
+def _widened(pattern: str) -> list[str]:
+    """A pattern with each of its gaps in turn wide enough for a quotation mark. Cyrillic only, where news quotes single words."""
+    if not "\u0400" <= pattern.lstrip()[:1] <= "\u04ff":
+        return []
     inner = [at for at in range(1, len(pattern) - 1) if pattern[at] == " "]
-    if len(inner) <= _MOST_GAPS and "\u0400" <= pattern.strip()[:1] <= "\u04ff":
-        for at in inner:
-            if pattern[at + 1] != " " and pattern[at - 1] != " ":
-                yield pattern[:at] + " " + pattern[at:], replace(row, quoted=True)
+    if len(inner) > _MOST_GAPS:
+        return []
+    return [pattern[:at] + " " + pattern[at:] for at in inner if pattern[at + 1] != " " and pattern[at - 1] != " "]
 
 
 def _only_quoted(text: str, folded: Folded, first: int, until: int) -> bool:
@@ -142,48 +146,91 @@ def _only_quoted(text: str, folded: Folded, first: int, until: int) -> bool:
     return True
 
 
+_SCRIPTS = {
+    "cyrillic": re.compile("[\u0400-\u052f]"),
+    "hangul": re.compile("[\uac00-\ud7a3]"),
+    "unspaced": _UNSPACED,
+}
+"""Scripts whose terms are looked for only in texts that hold a letter of it. All other terms are looked for everywhere."""
+
+
+def _script(term: str) -> str:
+    """The script of which a text must hold a letter to hold the term; "" for any text."""
+    return "" if term.isascii() else next((name for name, letters in _SCRIPTS.items() if letters.search(term)), "")
+
+
+class _Automaton(Generic[T]):
+    """The terms of one script, ready to be found."""
+
+    def __init__(self, terms: Sequence[Term[T]], folder: Folder) -> None:
+        meanings: dict[str, list[_Row[T]]] = defaultdict(list)
+        # All terms are folded as one text: a fold has a fixed cost, and there are tens of thousands.
+        folded_terms = folder.fold(_MARK.join(term.text for term in terms)).text.split(_MARK)
+        if len(folded_terms) != len(terms):  # loose characters were dropped, or a term holds the mark
+            folded_terms = [folder.fold(term.text).text for term in terms]
+        for term, folded in zip(terms, folded_terms, strict=True):
+            for pattern, row in _patterns(term, folded, folder):
+                if row not in (bucket := meanings[pattern]):
+                    bucket.append(row)
+        self.rows: list[tuple[int, int, tuple[_Row[T], ...]]] = [
+            (pattern.startswith(" "), pattern.endswith(" "), tuple(rows)) for pattern, rows in meanings.items()
+        ]
+        self.find = AhoCorasick(list(meanings)).find_matches_as_indexes if meanings else None
+
+
+def _patterns(term: Term[T], folded: str, folder: Folder) -> Iterator[tuple[str, _Row[T]]]:
+    """What the automaton looks for to find a term, and what each means."""
+    left, right = _PADDING[term.edge]
+    acronym = _is_acronym(term.text)
+    tail: tuple[str, ...] = ()
+    if "* " in term.text:
+        first, *rest = (" ".join(folder.fold(part).text.split()) for part in term.text.split("* "))
+        heads, right, tail = [first], "", tuple(rest)
+    else:
+        # With marks between its words a term is found as written and with single spaces: «U.S. Army», "US Army".
+        spaced = " ".join(folded.split())
+        heads = [spaced] if spaced == folded else list(dict.fromkeys((folded.strip(), spaced)))
+    for head in filter(None, heads):
+        pattern = left + head + right
+        yield pattern, _Row(term.meaning, term.edge, acronym, tail)
+        for wide in _widened(pattern):
+            yield wide, _Row(term.meaning, term.edge, acronym, tail, quoted=True)
+
+
 class Scanner(Generic[T]):
-    """Finds all terms in one pass. Pure after construction; the hits come in order of their ends, overlapping ones included."""
+    """Finds all terms, in the order of their ends, overlapping ones included.
+
+    What a script's terms need is worked out when a text first holds a letter of it, and does not change afterwards.
+    """
 
     def __init__(self, terms: Iterable[Term[T]], folder: Folder, particles: frozenset[str] = frozenset()) -> None:
-        meanings: dict[str, list[_Row[T]]] = defaultdict(list)
-        listed = list(terms)
-        # All terms are folded as one text: a fold has a fixed cost, and there are tens of thousands.
-        folded_terms = folder.fold(_MARK.join(term.text for term in listed)).text.split(_MARK)
-        if len(folded_terms) != len(listed):  # loose characters were dropped, or a term holds the mark
-            folded_terms = [folder.fold(term.text).text for term in listed]
-        for term, folded in zip(listed, folded_terms, strict=True):
-            stars = term.text.count("* ")
-            # With marks between its words a term is found as written and with single spaces: «U.S. Army», "US Army".
-            for spaced in dict.fromkeys((folded.strip(), " ".join(folded.split()))) if not stars else (folded,):
-                head, *tail = (" ".join(folder.fold(part).text.split()) for part in term.text.split("* ")) if stars else (spaced,)
-                if head:
-                    left = "" if term.edge is Edge.INSIDE else " "
-                    right = " " if term.edge is Edge.WORD and not tail else ""
-                    row = _Row(term.meaning, term.edge, _is_acronym(term.text), tuple(tail))
-                    for pattern, written in _gaps(left + head + right, row):
-                        bucket = meanings[pattern]
-                        if written not in bucket:
-                            bucket.append(written)
+        self._terms: dict[str, list[Term[T]]] = defaultdict(list)
+        for term in terms:
+            self._terms[_script(term.text)].append(term)
+        self._automata: dict[str, _Automaton[T]] = {}
         self._folder = folder
         self._particles = particles
         self._longest = max(map(len, particles), default=0)
-        self._rows: list[tuple[int, int, tuple[_Row[T], ...]]] = [
-            (pattern.startswith(" "), pattern.endswith(" "), tuple(rows)) for pattern, rows in meanings.items()
-        ]
-        self._automaton = AhoCorasick(list(meanings)) if meanings else None
 
-    def __len__(self) -> int:
-        return len(self._rows)
+    def _automaton(self, script: str) -> _Automaton[T]:
+        if script not in self._automata:
+            self._automata[script] = _Automaton(self._terms[script], self._folder)
+        return self._automata[script]
 
     def scan(self, text: str, folded: Folded | None = None) -> list[Hit[T]]:
         """All terms in the text. `folded`: its folded form, when that is at hand."""
-        if self._automaton is None:
-            return []
         folded = folded or self._folder.fold(text)
+        scripts = [s for s in self._terms if not s or (not text.isascii() and _SCRIPTS[s].search(text))]
         hits: list[Hit[T]] = []
-        for pattern, start, end in self._automaton.find_matches_as_indexes(f" {folded.text} ", overlapping=True):
-            left, right, rows = self._rows[pattern]
+        for script in scripts:
+            hits += self._hits(self._automaton(script), text, folded)
+        return hits if len(scripts) < 2 else sorted(hits, key=lambda hit: hit.end)
+
+    def _hits(self, automaton: _Automaton[T], text: str, folded: Folded) -> Iterator[Hit[T]]:
+        if automaton.find is None:
+            return
+        for pattern, start, end in automaton.find(f" {folded.text} ", overlapping=True):
+            left, right, rows = automaton.rows[pattern]
             # The haystack has one space more in front, so folded offsets are one less.
             first, last = start - 1 + left, end - 1 - right
             for row in rows:
@@ -195,8 +242,7 @@ class Scanner(Generic[T]):
                     continue
                 if row.acronym and not _is_acronym(text[span[0] : span[1]]):
                     continue
-                hits.append(Hit(span[0], span[1], row.meaning))
-        return hits
+                yield Hit(span[0], span[1], row.meaning)
 
     def _followed_by_particle(self, text: str, end: int) -> bool:
         """Whether the Korean word ends here, but for a particle (or for another script: "북한·러시아", "KN뉴스")."""

@@ -242,10 +242,11 @@ def story_terms(compiled: CompiledStory) -> Iterator[Term[RuleMeaning]]:
                 for text, mark in _forms(pack.classes.get(entity.speaker_class, ()), code):
                     yield _term(text, NameOf(story.story, name, "class", mark, code))
     for name, words in story.words.items():
+        meaning = LeafOf(story.story, Ref(name))
         for terms in words.values():
             for written in terms:
                 for text in expand(written):
-                    yield _term(text, LeafOf(story.story, Ref(name)))
+                    yield _term(text, meaning)
     for condition in compiled.conditions:
         for leaf in leaves(condition.node):
             if isinstance(leaf, Literal):

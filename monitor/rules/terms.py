@@ -6,11 +6,14 @@ that begins so. Groups may stand within groups.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 MAX_EXPANSIONS = 1000
 """Most wordings that one term may stand for. Two groups of twenty to thirty words occur in earnest."""
 _MAX_DEPTH = 8
+_PLAIN = re.compile(r"[^(|)]+")
+"""What stands between brackets and bars."""
 
 
 class TermError(ValueError):
@@ -29,7 +32,7 @@ def expand(term: str) -> list[str]:
     expanded = list(dict.fromkeys(" ".join(wording.split()) for wording in wordings))
     if "" in expanded:
         raise TermError("the term may come out empty: at least one word must always be there", 0)
-    for wording in expanded:
+    for wording in expanded if "*" in term else ():
         if any("*" in word[:-1] or word == "*" for word in wording.split()):
             raise TermError("`*` stands at the end of a word, like deploy*", term.index("*"))
     return expanded
@@ -82,10 +85,11 @@ class _Reader:
     def _sequence(self) -> list[str]:
         """The wordings of what stands side by side, up to `|`, a closing bracket or the end."""
         wordings = [""]
-        while (character := self.term[self.position : self.position + 1]) and character not in "|)":
+        while self.position < len(self.term) and self.term[self.position] not in "|)":
             here = self.position
-            self.position += 1
-            options = self._group(here) if character == "(" else [character]
+            plain = _PLAIN.match(self.term, here)
+            self.position = plain.end() if plain else here + 1
+            options = [plain[0]] if plain else self._group(here)
             if len(wordings) * len(options) > MAX_EXPANSIONS:
                 raise TermError(f"the term stands for more than {MAX_EXPANSIONS} wordings; split it", here)
             wordings = [wording + option for wording in wordings for option in options]
