@@ -11,6 +11,7 @@ from monitor.engine.mentions import Mention
 from monitor.engine.propositions import Proposition
 from monitor.engine.stance import Turn
 from monitor.engine.taking import turn
+from monitor.engine.terms import is_unspaced
 from monitor.engine.trace import Outweighed
 from monitor.engine.vocabulary import CompiledStory
 from monitor.engine.when import when_of
@@ -73,7 +74,7 @@ def finding_of(
         s for s in ((speaker.start, speaker.end) if not carried else None, (reporting.start, reporting.end) if cue_here else None) if s
     ]
     parts += list(proposition.spans) if proposition else []
-    quote = (min(a for a, _ in parts), max(b for _, b in parts)) if parts else (read.sentence.start, read.sentence.end)
+    quote = _whole_words(read, parts) if parts else (read.sentence.start, read.sentence.end)
     weak = attribution.weak or proposition is None or proposition.own or proposition.implied or outer is not None
     why = [
         f"speaker “{said}” speaks for {party}" + (" (carried over from before)" if speaker.back or carried else ""),
@@ -99,6 +100,13 @@ def finding_of(
         outer,
         proposition,
     )
+
+
+def _whole_words(read: Read, parts: Sequence[Span]) -> Span:
+    """The stretch that all of the parts stand in, to the end of its last word where words are written apart."""
+    end = max(b for _, b in parts)
+    whole = end if is_unspaced(read.passage.text[end - 1]) else read.passage.word_end(end)
+    return min(a for a, _ in parts), whole
 
 
 def _own(outer: Attribution | None, party: str) -> Attribution | None:

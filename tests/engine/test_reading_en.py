@@ -99,7 +99,7 @@ ROWS = [
      "troops-sent russia affirm now; kursk-retaken russia affirm now; kursk-retaken ukraine deny now"),
     ("not seen at the front of late", "North Korean soldiers have not been seen at the front in Kursk for three weeks, Ukraine's military said.", "troops-sent ukraine affirm now"),
     ("a provocation is no lie", LEAD + '"It is a serious provocation," a spokesman for the foreign ministry in Seoul said of the deployment.', "troops-sent south-korea affirm now"),
-    ("how they apply it is their business", "North Korean soldiers are in Russia. How Moscow and Pyongyang apply their treaty is our business, Putin said.", "troops-sent russia decline now"),
+    ("how they apply it is their business", "North Korean soldiers are in Russia. How Moscow and Pyongyang apply the treaty is our business, Putin said.", "troops-sent russia decline now"),
     ("its own institution, then he", "Mark Rutte was cautious. The alliance has no evidence that North Korean soldiers are taking part in the fighting, he told reporters.", "troops-sent nato doubt now"),
     # Nesting
     ("a party on another's admission", "Kyiv said that Moscow had admitted that North Korean troops are in Kursk.", "troops-sent ukraine affirm now"),

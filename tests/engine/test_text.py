@@ -147,7 +147,6 @@ def test_a_text_is_found_the_same_with_and_without_its_folded_form_at_hand(text:
 
 def test_no_terms_find_nothing() -> None:
     scanner: Scanner[str] = Scanner([], FOLDER)
-    assert len(scanner) == 0
     assert scanner.scan("Ambervale") == []
 
 
