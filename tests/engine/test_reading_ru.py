@@ -217,6 +217,11 @@ ROWS: dict[str, tuple[str, str]] = {
         "support kp affirm now",
     ),
     "whether they come home": ("Вернутся ли солдаты КНДР домой, Песков не уточнил.", "home ru decline now"),
+    # --- plain agency prose
+    "sent to Russia is not sent home": ("В КНДР опровергли слухи об отправке солдат в Россию.", "sent kp deny now"),
+    "an army that will support has not been sent": ("Ким Чен Ын заверил Путина, что армия КНДР и впредь будет поддерживать Россию.", "support kp affirm now"),
+    "distances itself": ("Пхеньян отмежевался от сообщений об отправке своих солдат в Россию.", "sent kp deny now"),
+    "goes on insisting": ("Киев продолжает настаивать, что бои в Курской области не закончились.", "kursk ua deny now"),
     # --- near misses
     "arms": ("Сеул сообщил, что КНДР отправила в Россию тысячи контейнеров со снарядами.", ""),
     "labourers": ("Сеул сообщил, что КНДР направит в Россию рабочих.", ""),
