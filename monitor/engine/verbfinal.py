@@ -151,7 +151,8 @@ def _content_stop(passage: Passage, cue: Reporting) -> int:
 
 
 def _closed(earlier: Sequence[tuple[Reporting, Mention | None]], before: int) -> list[int]:
-    return [cue.end for cue, _ in earlier if cue.end <= before]
+    """Where the verbs before end; a noun closes nothing, it may be what the next verb is about: "보냈다는 한국의 주장을 러시아는 부인했다"."""
+    return [cue.end for cue, _ in earlier if cue.end <= before and cue.frame is not Frame.NOUN]
 
 
 def _linking(passage: Passage, cue: Reporting) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.engine.attribution import Attribution
+from monitor.engine.mentions import Mention
 from monitor.engine.passage import Passage
 from monitor.engine.propositions import Proposition
 from monitor.language.pack import Frame
@@ -112,7 +113,18 @@ def _after_its_source(passage: Passage, attribution: Attribution, span: Span) ->
     source, reporting = attribution.source, attribution.reporting
     if not passage.language.pack.verb_final or source is None or span[0] < source.end or reporting.start < span[1]:
         return None
-    if source.place == "topic" and not passage.text[passage.word_end(source.end) : span[0]].strip():
+    if any(not passage.text[passage.word_end(one.end) : span[0]].strip() for one in _topics(passage, source)):
         return False
     begun = any(source.end <= m.start and m.end <= span[0] and m.place in ("subject", "topic") for m in passage.mentions)
     return True if begun and passage.apart(span[1], reporting.start) > 1 else None
+
+
+def _topics(passage: Passage, source: Mention) -> Iterator[Mention]:
+    """The topic that the source is, or that it is joined to: "러시아와 북한은"."""
+    if source.place == "topic":
+        yield source
+    joined = any(source.end <= a and b <= passage.word_end(source.end) for a, b in passage.words.at("conjunction"))
+    after = passage.word_end(source.end)
+    for one in passage.mentions if joined else ():
+        if one.place == "topic" and after <= one.start and not passage.text[after : one.start].strip():
+            yield one
