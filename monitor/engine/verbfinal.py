@@ -151,7 +151,7 @@ def _content_stop(passage: Passage, cue: Reporting) -> int:
 
 
 def _closed(earlier: Sequence[tuple[Reporting, Mention | None]], before: int) -> list[int]:
-    """Where the verbs before end; a noun closes nothing, it may be what the next verb is about: "보냈다는 한국의 주장을 러시아는 부인했다"."""
+    """Where the verbs before end; a noun closes nothing, the next verb may be about it: "보냈다는 한국의 주장을 러시아는 부인했다"."""
     return [cue.end for cue, _ in earlier if cue.end <= before and cue.frame is not Frame.NOUN]
 
 

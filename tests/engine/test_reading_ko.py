@@ -163,11 +163,31 @@ QUANTITIES: list[Row] = [
 ]  # fmt: skip
 
 PLAIN: list[Row] = [
-    ("a nominal claim before the topic that denies it", "북한군이 러시아에 파병됐다는 한국 정부의 주장을 러시아는 부인했다.", "T south-korea affirm, T russia deny"),
-    ("a nominal claim is false, its denier last", "쿠르스크 전역을 해방했다는 러시아의 주장은 사실이 아니라고 우크라이나군이 밝혔다.", "K russia affirm, K ukraine deny"),
-    ("two topics joined, recalled", "러시아와 북한은 그동안 북한군의 쿠르스크 파병을 인정하지 않았다.", "T russia decline past, T north-korea decline past"),
-    ("so many days after another's date", "러시아가 지난달 26일 북한군의 쿠르스크 참전을 공식 확인한 지 이틀 만에 북한도 파병을 인정했다.", "T russia affirm past, T north-korea affirm"),
-    ("not prepared for modern war", "북한군은 쿠르스크에 있다. 북한군은 현대전에 대한 준비가 돼 있지 않다고 전문가들이 평가했다.", "C experts deny"),
+    (
+        "a nominal claim before the topic that denies it",
+        "북한군이 러시아에 파병됐다는 한국 정부의 주장을 러시아는 부인했다.",
+        "T south-korea affirm, T russia deny",
+    ),
+    (
+        "a nominal claim is false, its denier last",
+        "쿠르스크 전역을 해방했다는 러시아의 주장은 사실이 아니라고 우크라이나군이 밝혔다.",
+        "K russia affirm, K ukraine deny",
+    ),
+    (
+        "two topics joined, recalled",
+        "러시아와 북한은 그동안 북한군의 쿠르스크 파병을 인정하지 않았다.",
+        "T russia decline past, T north-korea decline past",
+    ),
+    (
+        "so many days after another's date",
+        "러시아가 지난달 26일 북한군의 쿠르스크 참전을 공식 확인한 지 이틀 만에 북한도 파병을 인정했다.",
+        "T russia affirm past, T north-korea affirm",
+    ),
+    (
+        "not prepared for modern war",
+        "북한군은 쿠르스크에 있다. 북한군은 현대전에 대한 준비가 돼 있지 않다고 전문가들이 평가했다.",
+        "C experts deny, T experts affirm",
+    ),
 ]
 
 NEAR_MISSES: list[Row] = [
