@@ -119,7 +119,9 @@ async def test_run_shows_the_board_over_its_log_and_the_first_q_stops_it_in_good
 
 
 @pytest.mark.parametrize("again", ["q", "\x03"])
-async def test_a_second_key_stops_run_at_once_and_gives_the_terminal_back(running: Terminal, feed_server: FeedServer, again: str) -> None:
+async def test_a_second_key_stops_run_at_once_and_gives_the_terminal_back(
+    tmp_path: Path, running: Terminal, feed_server: FeedServer, again: str
+) -> None:
     feed_server.delay = asyncio.Event()
     asked = feed_server.asked
     while feed_server.asked == asked:
@@ -131,6 +133,9 @@ async def test_a_second_key_stops_run_at_once_and_gives_the_terminal_back(runnin
     await running.shows("stopped at once")
     assert running.restored
     feed_server.delay.set()
+    # Its server was left to whoever comes next; the last to leave stops it.
+    async with EmbeddedServer(tmp_path / "data"):
+        pass
 
 
 async def test_run_without_the_board_logs_lines(tmp_path: Path, feed_server: FeedServer) -> None:
