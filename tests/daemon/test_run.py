@@ -162,10 +162,17 @@ async def test_a_server_that_is_killed_is_started_again_and_nothing_is_lost(
     daemon: Program, subscriber: Redis, tmp_path: Path, feed_server: FeedServer
 ) -> None:
     await entries(subscriber, "monitor:{kursk}:alerts", 1)
+    while (await subscriber.xinfo_groups("monitor:{p0}:articles"))[0]["pending"]:
+        await asyncio.sleep(0.01)
+    # A poll is in hand meanwhile. A feed whose lease is being taken at that moment is polled again when the lease has run out.
+    feed_server.delay, asked = asyncio.Event(), feed_server.asked
+    while feed_server.asked == asked:
+        await asyncio.sleep(0.01)
     endpoint = json.loads((tmp_path / "data" / "endpoint.json").read_text())
     os.kill(endpoint["pid"], signal.SIGKILL)
     feed_server.items = [ADMISSION, DENIAL, BESIDE]
     await daemon.logged("server.back")
+    feed_server.delay.set()
     async with Redis(port=port_of(tmp_path / "data"), decode_responses=True, protocol=2) as again:
         alerts = await entries(again, "monitor:{kursk}:alerts", 4)
     assert [alert["subject"] for alert in alerts].count("first-poll") == 1
