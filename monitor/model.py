@@ -76,6 +76,17 @@ class MovedBy(StrEnum):
     """strong evidence, or weak evidence that a second outlet bears out"""
 
 
+class Verdict(StrEnum):
+    """What a person decides about a piece of evidence."""
+
+    REJECT = "reject"
+    """a misreading: it counts as not said"""
+    ACCEPT = "accept"
+    """rightly read: it counts as strong"""
+    UNDO = "undo"
+    """it counts as it was read, whatever was decided before"""
+
+
 class Status(StrEnum):
     """Where a claim stands, from the parties' positions; the first that fits, top down."""
 
@@ -211,16 +222,17 @@ class PositionChanged(Record):
     party: str
     from_: Stance | None = Field(alias="from", description="null: the party had no position")
     to: Stance | None = Field(description="null: the evidence for its position was taken back")
-    time: Instant = Field(description="Event time of the article that moved it")
+    time: Instant = Field(description="Event time of the article that moved it, or of the decision")
     evidence: str | None = Field(default=None, description="Id of the evidence that the new position rests on")
     speaker: str = ""
     quote: str = ""
     outlet: str = ""
     url: str = ""
+    decision: str | None = Field(default=None, description="Id of the decision that it follows from; null: it follows from the article")
 
 
 class ClaimChanged(Record):
-    """A claim's status changed. At most once per claim and article version."""
+    """A claim's status changed. At most once per claim and article version, or decision."""
 
     id: str
     story: str
@@ -232,12 +244,13 @@ class ClaimChanged(Record):
     time: Instant
     outlet: str = ""
     url: str = ""
+    decision: str | None = Field(default=None, description="Id of the decision that it follows from; absent: it follows from the article")
 
 
 class Alert(Record):
     """What an alert rule makes of a change or of a match."""
 
-    id: str = Field(description="Hash of story, rule, subject, from, to, article and its version")
+    id: str = Field(description="Hash of story, rule, subject, from, to, article and its version, and the decision where there is one")
     story: str
     alert: str = Field(description="Id of the alert rule; `first-poll` for the summary of a feed's first poll")
     severity: Severity
@@ -257,7 +270,73 @@ class Alert(Record):
     url: str = ""
     title: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
-    corrects: tuple[str, ...] = Field(default=(), description="Ids of alerts that a corrected article takes back or replaces")
+    corrects: tuple[str, ...] = Field(default=(), description="Ids of alerts that a corrected article or a decision takes back or replaces")
+    decision: str | None = Field(default=None, description="Id of the decision that it follows from; absent: it follows from the article")
+
+
+Words = Annotated[str, Field(min_length=1, max_length=1000)]
+"""What a person wrote."""
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+"""Who wrote it."""
+
+
+class Decision(Record):
+    """What a person decided about a piece of evidence. Of several about the same one the latest holds."""
+
+    id: str = Field(description="Hash of story, evidence, verdict, why, by and time")
+    story: str
+    evidence: str = Field(description="Id of the evidence. It need not be there: the decision holds for it whenever it is")
+    verdict: Verdict
+    why: Words
+    by: Name = Field(description="Who decided")
+    time: Instant = Field(description="When it was decided")
+    # What the evidence was, for readers; none of it decides anything.
+    article: str
+    claim: str
+    party: str
+    stance: Stance
+    when: When
+    quote: str = ""
+    outlet: str = ""
+    url: str = ""
+
+    @classmethod
+    def about(cls, row: Evidence | Decision, verdict: Verdict, *, why: str, by: str, time: datetime) -> Decision:
+        """A decision about evidence, or once more about the evidence of an earlier one. Raises ValueError when why or by is unfit."""
+        evidence = row.evidence if isinstance(row, Decision) else row.id
+        return cls(
+            id=digest(row.story, evidence, verdict, why, by, time.isoformat()),
+            story=row.story,
+            evidence=evidence,
+            verdict=verdict,
+            why=why,
+            by=by,
+            time=time,
+            article=row.article,
+            claim=row.claim,
+            party=row.party,
+            stance=row.stance,
+            when=row.when,
+            quote=row.quote,
+            outlet=row.outlet,
+            url=row.url,
+        )
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Of two decisions about the same evidence the one with the greater order holds."""
+        return self.time, self.id
+
+
+class Note(Record):
+    """What a person noted about a claim. It moves nothing."""
+
+    id: str = Field(description="Hash of story, claim, text, by and time")
+    story: str
+    claim: str
+    text: Words
+    by: Name = Field(description="Who noted it")
+    time: Instant = Field(description="When it was noted")
 
 
 class HeldPosition(Record):
@@ -310,13 +389,15 @@ EVENT_TYPES: dict[str, type[Record]] = {
     "position.changed": PositionChanged,
     "claim.changed": ClaimChanged,
     "alert": Alert,
+    "decision": Decision,
+    "note": Note,
     "feed.failing": FeedTrouble,
     "feed.recovered": FeedTrouble,
 }
 """Event type -> record in its `data`."""
 
-Event = Match | Evidence | PositionChanged | ClaimChanged | Alert
-"""What the core produces from an article."""
+Event = Match | Evidence | PositionChanged | ClaimChanged | Alert | Decision | Note
+"""What stands on a story's streams: what the core produces from an article or a decision, and what people decided and noted."""
 
 _TYPE_OF: dict[type[Record], str] = {
     Match: "match",
@@ -324,6 +405,8 @@ _TYPE_OF: dict[type[Record], str] = {
     PositionChanged: "position.changed",
     ClaimChanged: "claim.changed",
     Alert: "alert",
+    Decision: "decision",
+    Note: "note",
 }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from monitor.engine.ledger import Outcome
+from monitor.engine.kept import Outcome
 from monitor.engine.pipeline import Reading, read_all
 from monitor.engine.vocabulary import Rulebook
 from monitor.model import Alert, ClaimChanged
@@ -92,7 +92,7 @@ class Worker:
             outcomes = [outcome for outcome in outcomes if not outcome.empty]
             if not outcomes or await store.commit(outcomes):
                 break
-            log.info("story.reloaded", story=name, hint="another reader has committed")
+            log.info("story.reloaded", story=name, hint="another reader or a person has committed")
         _report(name, outcomes)
 
 

@@ -31,6 +31,7 @@ EFFECTS = {
     Effect.WAITS: "moved nothing: waits for a second outlet",
     Effect.WEAK: "moved nothing: not strong enough for this claim",
     Effect.PAST: "recalls history, moves nothing",
+    Effect.REJECTED: "moves nothing: rejected as a misreading",
 }
 """What a piece of evidence did, in words."""
 

@@ -30,9 +30,17 @@ SIGNS: dict[Stance | Status, str] = {
     Status.OPEN: "~",
 }
 """What fills a band where there are no colours."""
-MARKS = {Effect.MOVED: "▲", Effect.AGREES: "•", Effect.OUTWEIGHED: "◦", Effect.WAITS: "◇", Effect.WEAK: "◦", Effect.PAST: "‹"}
+MARKS = {
+    Effect.MOVED: "▲",
+    Effect.AGREES: "•",
+    Effect.OUTWEIGHED: "◦",
+    Effect.WAITS: "◇",
+    Effect.WEAK: "◦",
+    Effect.PAST: "‹",
+    Effect.REJECTED: "×",
+}
 """A piece of evidence, loudest first: of those that share a cell the loudest is drawn."""
-_LOUDEST = [Effect.MOVED, Effect.WAITS, Effect.AGREES, Effect.OUTWEIGHED, Effect.WEAK, Effect.PAST]
+_LOUDEST = [Effect.MOVED, Effect.WAITS, Effect.AGREES, Effect.OUTWEIGHED, Effect.WEAK, Effect.PAST, Effect.REJECTED]
 STYLES: dict[Stance | Status, str] = {
     Stance.AFFIRM: "green",
     Stance.DENY: "red",

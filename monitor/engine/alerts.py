@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from monitor.engine.changes import Cause
 from monitor.engine.status import Standing
-from monitor.model import Alert, Article, ClaimChanged, Evidence, Match, PositionChanged, Severity, digest
+from monitor.model import Alert, ClaimChanged, Evidence, Match, PositionChanged, Severity, digest
 from monitor.rules.schema import AlertRule, Story, Trigger
 
 FIRST_POLL = "first-poll"
@@ -58,10 +59,11 @@ def make(
     rule: AlertRule,
     story: Story,
     event: ClaimChanged | PositionChanged | Match,
-    article: Article,
+    cause: Cause,
     evidence: Evidence | None,
 ) -> Alert:
-    """The alert that a rule raises for an event. evidence: what the change rests on."""
+    """The alert that a rule raises for an event. evidence: what the change rests on; where it is another article's, that one is shown."""
+    shown = evidence if evidence and evidence.article and evidence.article != cause.article else cause
     from_, to = (None, event.rule) if isinstance(event, Match) else (event.from_, event.to)
     claim = None if isinstance(event, Match) else event.claim
     party = event.party if isinstance(event, PositionChanged) else evidence.party if evidence else None
@@ -75,19 +77,20 @@ def make(
         "from": str(from_ or "none"),
         "to": str(to or "none"),
         "quote": quote,
-        "outlet": article.outlet,
-        "title": article.title,
+        "outlet": shown.outlet,
+        "title": shown.title,
         "match": event.rule if isinstance(event, Match) else "",
     }
     return Alert(
-        id=digest(story.story, rule.alert, subject(event), str(from_ or ""), str(to or ""), article.id, str(article.version)),
+        id=digest(story.story, rule.alert, subject(event), str(from_ or ""), str(to or ""), cause.article, str(cause.version), *cause.mark),
+        decision=cause.decision,
         story=story.story,
         alert=rule.alert,
         severity=rule.severity,
         summary=(rule.summary or default_summary(event)).format_map(values),
         time=event.time,
-        article=article.id,
-        version=article.version,
+        article=cause.article,
+        version=cause.version,
         claim=claim,
         party=party,
         from_=None if from_ is None else str(from_),
@@ -96,9 +99,9 @@ def make(
         cue=evidence.cue if evidence else "",
         quote=quote,
         evidence=evidence.id if evidence else None,
-        outlet=article.outlet,
-        url=article.url,
-        title=article.title,
+        outlet=shown.outlet,
+        url=shown.url,
+        title=shown.title,
         labels=rule.labels,
     )
 
@@ -114,20 +117,26 @@ def default_summary(event: ClaimChanged | PositionChanged | Match) -> str:
             return "{party} " + _VERBS[event.to] + ": {claim}"
 
 
-def correction(old: Alert, corrects: Sequence[str], article: Article, standing: Standing) -> Alert:
-    """The alert that takes old ones back when a corrected article changed what they rested on and no rule speaks to the change."""
+def correction(old: Alert, corrects: Sequence[str], cause: Cause, standing: Standing) -> Alert:
+    """The alert that takes old ones back when what they rested on has changed and no rule speaks to the change."""
     return old.model_copy(
         update={
-            "id": digest(old.story, old.alert, "corrects", *corrects, str(article.version)),
-            "summary": f"Corrected by the publisher; the claim is now {standing.status}. Was: {old.summary}",
-            "version": article.version,
+            "id": digest(old.story, old.alert, "corrects", *corrects, str(cause.version), *cause.mark),
+            "summary": f"{cause.said}; the claim is now {standing.status}. Was: {old.summary}",
+            "time": cause.time,
+            "article": cause.article,
+            "version": cause.version,
             "from_": old.to,
             "to": str(standing.status),
             "corrects": tuple(corrects),
+            "decision": cause.decision,
             "quote": "",
             "speaker": "",
             "cue": "",
             "evidence": None,
+            "outlet": cause.outlet,
+            "url": cause.url,
+            "title": cause.title,
         }
     )
 

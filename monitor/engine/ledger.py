@@ -1,35 +1,34 @@
 """What a story has been told, and what follows from one more reading: the state that a daemon carries from article to article.
 
-`Ledger.apply` is the second half of the pure core: (state, reading) -> (state, events). It gives the same end state for any order of
-arrival, repeats and corrections included. What it needs to go on after a restart is in `Entry` and `Memory`, nothing else.
+`Ledger.apply` is the second half of the pure core: (state, reading) -> (state, events). `Ledger.decide` takes in what people decided about
+evidence. Both give the same end state for any order of arrival, repeats and corrections included. What is needed to go on after a restart
+is in `Entry`, `Memory` and the decisions, nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-
-from pydantic import Field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from monitor.engine import alerts
+from monitor.engine.changes import Cause, Change, by_article, by_decision, changes, ground
+from monitor.engine.decisions import Decisions
+from monitor.engine.kept import Batch, Entry, Held, Memory, Outcome
 from monitor.engine.pipeline import Reading
+from monitor.engine.resting import Resting, of_status, uncorrected
 from monitor.engine.status import History, Order, Standing, counting, told
 from monitor.engine.vocabulary import CompiledStory
 from monitor.model import (
     Alert,
     Article,
-    ClaimChanged,
     ClaimState,
+    Decision,
     Event,
     Evidence,
     HeldPosition,
-    Instant,
     Match,
     MovedBy,
-    PositionChanged,
-    Record,
-    Status,
     Strength,
+    Verdict,
     When,
     digest,
 )
@@ -42,60 +41,22 @@ _FIRINGS = 50
 """Firings of a throttled rule that are remembered for each subject: late articles are measured against the earlier ones too."""
 
 
-class Entry(Record):
-    """What the story keeps of an article that told it something: what positions rest on stays, the text does not."""
-
-    version: int
-    time: Instant
-    evidence: tuple[Evidence, ...] = ()
-    matches: tuple[str, ...] = Field(default=(), description="Conditions met")
-    alerts: tuple[Alert, ...] = Field(default=(), description="Alerts raised on it")
-
-
-class Batch(Record):
-    """Which first poll an article came with: the feed, its place among the poll's articles, and how many there are."""
-
-    feed: str
-    place: int
-    count: int
-
-
-class Held(Record):
-    """What a first poll would have raised, until all of its articles are read."""
-
-    places: frozenset[int] = frozenset()
-    alerts: tuple[Alert, ...] = ()
-
-
-class Memory(Record):
-    """The rest of a story's state: when throttled rules last fired, and first polls under way."""
-
-    fired: dict[str, tuple[Instant, ...]] = Field(default_factory=dict, description="Rule and subject -> when it fired, the latest few")
-    summed: frozenset[str] = Field(default=frozenset(), description="Feeds whose first poll has been summed up")
-    held: dict[str, Held] = Field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a reading led to. entries and states: what changed and has to be kept; empty when the reading brought nothing."""
-
-    events: tuple[Event, ...] = ()
-    entries: tuple[tuple[str, Entry], ...] = ()
-    states: tuple[ClaimState, ...] = ()
-    memory_changed: bool = False
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to keep."""
-        return not (self.events or self.entries or self.states or self.memory_changed)
-
-
 class Ledger:
     """The state of one story."""
 
-    def __init__(self, story: CompiledStory, entries: Iterable[tuple[str, Entry]] = (), memory: Memory | None = None) -> None:
-        """entries: what was kept of each article. Evidence on claims or parties that the story no longer has is left aside."""
+    def __init__(
+        self,
+        story: CompiledStory,
+        entries: Iterable[tuple[str, Entry]] = (),
+        memory: Memory | None = None,
+        decisions: Iterable[Decision] = (),
+    ) -> None:
+        """entries: what was kept of each article. Evidence on claims or parties that the story no longer has is left aside.
+
+        decisions: what people decided, in any order; also about evidence that is not there, or not yet.
+        """
         self.story = story
+        self.decisions = Decisions(decisions)
         self.memory = memory or Memory()
         self.entries: dict[str, Entry] = {}
         self.histories = {
@@ -129,27 +90,64 @@ class Ledger:
             matches=tuple(match.rule for match in reading.matches),
         )
         told_of = {claim for claim, _ in (*self._told(entry), *(self._told(previous) if previous else ()))}
-        touched = {key: history.standing for key, history in self.histories.items() if key[0] in told_of}
+        before = self._standings(told_of)
         if previous is not None:
             self._leave(article.id, previous)
         self._enter(article.id, entry)
-        moves = {key: self._changes(article, key, before) for key, before in sorted(touched.items())}
-        changes = [change for (claim, by), made in moves.items() if by is self.story.claim(claim).moved_by for change in made]
+        cause = by_article(article)
+        moves = self._moves(cause, before)
         old_evidence = {e.id for e in previous.evidence} if previous else set()
         old_matches = set(previous.matches) if previous else set()
         matches = [m for m in reading.matches if m.rule not in old_matches]
-        raised = self._alerts(article, matches, moves, previous)
+        changed = {claim for (claim, _), made in moves.items() if made}
+        taken_back = [alert for alert in uncorrected(previous.alerts) if alert.claim in changed] if previous else []
+        raised = self._alerts(cause, matches, moves, taken_back)
         # What a first poll raises is known to subscribers as its summary only.
         known_as = {"id": alerts.summary_id(self.story.name, batch.feed)} if batch else {}
         kept = (*(previous.alerts if previous else ()), *(alert.model_copy(update=known_as) for alert in raised))
         self.entries[article.id] = entry.model_copy(update={"alerts": kept})
-        events: list[Event] = [*matches, *(e for e in reading.evidence if e.id not in old_evidence), *changes]
+        events: list[Event] = [*matches, *(e for e in reading.evidence if e.id not in old_evidence), *self._announced(moves)]
         outcome_entries = ((article.id, self.entries[article.id]),)
         states = tuple(self.state(claim) for claim in sorted(told_of))
         if batch is not None:
             held = self._held(article, raised, batch, tuple(events))
             return Outcome(held.events, outcome_entries, states, True)
         return Outcome((*events, *raised), outcome_entries, states, bool(raised))
+
+    def decide(self, decisions: Sequence[Decision]) -> Outcome:
+        """Takes in what people decided about evidence of this story, all of it together: what follows is found by comparing before and
+        after, and alerts that rested on the evidence get one that corrects them, a claim. Evidence that is not there may come later."""
+        new = [decision for decision in dict.fromkeys(decisions) if decision.id not in self.decisions.all]
+        judged: dict[str, list[tuple[Decision, Evidence]]] = {}
+        for row in (row for entry in self.entries.values() for row in entry.evidence if row.claim in self.story.story.claims):
+            for decision in new:
+                if decision.evidence == row.id:
+                    judged.setdefault(row.claim, []).append((decision, row))
+        before = self._standings(judged)
+        resting = {claim: self._resting(claim) for claim in judged}
+        articles = {row.article for pairs in judged.values() for _, row in pairs}
+        for article in articles:
+            self._leave(article, self.entries[article])
+        for decision in new:
+            self.decisions.add(decision)
+        for article in articles:
+            self._enter(article, self.entries[article])
+        events: list[Event] = [*new]
+        raised: list[Alert] = []
+        kept: dict[str, Entry] = {}
+        for claim, pairs in sorted(judged.items()):
+            cause = by_decision(*max(pairs, key=lambda pair: (pair[1].time, pair[1].article, pair[0].order)))
+            moves = self._moves(cause, {key: standing for key, standing in before.items() if key[0] == claim})
+            events += self._announced(moves)
+            gone = {row.id for _, row in pairs if self.decisions.verdict(row.id) is not Verdict.ACCEPT}
+            lost = resting[claim].lost({row.article for _, row in pairs}, gone)
+            made = self._alerts(cause, (), moves, [one.alert for one in lost])
+            raised += made
+            # Kept where the evidence is, and where the alerts are that it takes back: there they are looked for another time.
+            for article in sorted({*(row.article for _, row in pairs), *(one.article for one in lost)} if made else ()):
+                entry = self.entries[article]
+                self.entries[article] = kept[article] = entry.model_copy(update={"alerts": (*entry.alerts, *made)})
+        return Outcome((*events, *raised), tuple(kept.items()), tuple(self.state(claim) for claim in sorted(judged)), bool(raised))
 
     def state(self, claim: str) -> ClaimState:
         """A claim's state, as published."""
@@ -178,47 +176,40 @@ class Ledger:
 
     def _told(self, entry: Entry) -> dict[Followed, dict[str, Evidence]]:
         """What an article told of the claims and parties that the story has, for each way in which a claim is followed."""
-        known = [e for e in entry.evidence if e.claim in self.story.story.claims and e.party in self.story.story.entities]
+        counted = self.decisions.counted(entry.evidence)
+        known = [e for e in counted if e.claim in self.story.story.claims and e.party in self.story.story.entities]
         if not known:
             return {}
         by = {moved_by: told(counting(known, moved_by)) for moved_by in dict.fromkeys(moved_by for _, moved_by in self.histories)}
         return {key: by[key[1]][key[0]] for key in self.histories if key[0] in by[key[1]]}
 
-    def _changes(self, article: Article, followed: Followed, before: Standing) -> list[PositionChanged | ClaimChanged]:
-        """What changed about a claim, found by comparing before and after."""
-        claim, after = followed[0], self.histories[followed].standing
-        made: list[PositionChanged | ClaimChanged] = []
-        common = {
-            "story": self.story.name,
-            "article": article.id,
-            "version": article.version,
-            "claim": claim,
-            "time": article.published_at,
-            "outlet": article.outlet,
-            "url": article.url,
-        }
-        for party in sorted({*(before.positions or {}), *(after.positions or {})}):
-            was, now = before.position(party), after.position(party)
-            from_, to = was.stance if was else None, now.stance if now else None
-            if from_ is not to:
-                key = digest(self.story.name, article.id, str(article.version), claim, party, from_ or "", to or "")
-                rest = {"evidence": now.evidence.id, "speaker": now.evidence.speaker, "quote": now.evidence.quote} if now else {}
-                made.append(PositionChanged.model_validate({**common, **rest, "id": key, "party": party, "from": from_, "to": to}))
-        if before.status is not after.status:
-            key = digest(self.story.name, article.id, str(article.version), claim, before.status, after.status)
-            made.append(ClaimChanged.model_validate({**common, "id": key, "from": before.status, "to": after.status}))
-        return made
+    def _standings(self, claims: Collection[str]) -> dict[Followed, Standing]:
+        """Where claims stand, for each way in which they are followed."""
+        return {key: history.standing for key, history in sorted(self.histories.items()) if key[0] in claims}
+
+    def _moves(self, cause: Cause, before: Mapping[Followed, Standing]) -> dict[Followed, list[Change]]:
+        """What changed since then."""
+        return {key: changes(self.story.name, key[0], cause, was, self.histories[key].standing) for key, was in before.items()}
+
+    def _announced(self, moves: Mapping[Followed, Sequence[Change]]) -> list[Change]:
+        """Changes as published: by the evidence that moves the claim itself."""
+        return [change for (claim, by), made in moves.items() if by is self.story.claim(claim).moved_by for change in made]
+
+    def _resting(self, claim: str) -> Resting:
+        """The alerts on a claim, before evidence counts anew."""
+        of_claim = self.story.claim(claim)
+        followed = {by: history for (name, by), history in self.histories.items() if name == claim}
+        listening = {rule.alert: followed[by] for rule in self.story.story.alerts if (by := _counts(rule, of_claim)) in followed}
+        unsaid = (alerts.summary_id(self.story.name, feed) for feed in self.memory.held)
+        return Resting(claim, self.entries, listening, followed[of_claim.moved_by], unsaid)
 
     def _alerts(
-        self,
-        article: Article,
-        matches: Sequence[Match],
-        moves: Mapping[Followed, Sequence[PositionChanged | ClaimChanged]],
-        previous: Entry | None,
+        self, cause: Cause, matches: Sequence[Match], moves: Mapping[Followed, Sequence[Change]], taken_back: Sequence[Alert]
     ) -> tuple[Alert, ...]:
+        """What the alert rules make of it, and for each claim one alert that corrects those that are taken back."""
         raised: list[Alert] = []
         fired = dict(self.memory.fired)
-        events: list[tuple[Match | PositionChanged | ClaimChanged, Followed | None]] = [(match, None) for match in matches]
+        events: list[tuple[Match | Change, Followed | None]] = [(match, None) for match in matches]
         events += [(change, key) for key, made in moves.items() for change in made]
         for event, key in events:
             for rule in self.story.story.alerts:
@@ -226,46 +217,30 @@ class Ledger:
                     continue
                 if not alerts.fires(rule.when, event) or alerts.throttled(rule, event, fired):
                     continue
-                raised.append(alerts.make(rule, self.story.story, event, article, self._ground(event, key, article)))
+                raised.append(alerts.make(rule, self.story.story, event, cause, self._ground(event, key, cause)))
                 if rule.throttle is not None:
                     about = alerts.throttle_key(rule, event)
                     fired[about] = tuple(sorted({*fired.get(about, ()), event.time})[-_FIRINGS:])
         if fired != self.memory.fired:
             self.memory = self.memory.model_copy(update={"fired": fired})
-        standing = _uncorrected(previous.alerts) if previous else []
-        changed = {claim for (claim, _), made in moves.items() if made}
-        for claim in sorted(changed & {alert.claim for alert in standing if alert.claim}):
-            self._correct(claim, [alert for alert in standing if alert.claim == claim], article, raised)
+        for claim in sorted({alert.claim for alert in taken_back if alert.claim}):
+            self._correct(claim, [alert for alert in taken_back if alert.claim == claim], cause, raised)
         return tuple(raised)
 
-    def _correct(self, claim: str, old: Sequence[Alert], article: Article, raised: list[Alert]) -> None:
-        """Has one alert say that it corrects what an earlier version of the article raised on a claim: one on its status, if any."""
+    def _correct(self, claim: str, old: Sequence[Alert], cause: Cause, raised: list[Alert]) -> None:
+        """Has one alert say that it corrects earlier ones on a claim: one on its status, if any."""
         ids = tuple(dict.fromkeys(alert.id for alert in old))
-        new = sorted((a for a in raised if a.claim == claim), key=lambda a: a.to not in set(Status))
+        new = sorted((alert for alert in raised if alert.claim == claim), key=lambda alert: not of_status(alert))
         if new:
             raised[raised.index(new[0])] = new[0].model_copy(update={"corrects": ids})
         else:
-            raised.append(alerts.correction(old[-1], ids, article, self.standing(claim)))
+            raised.append(alerts.correction(old[-1], ids, cause, self.standing(claim)))
 
-    def _ground(self, event: Match | PositionChanged | ClaimChanged, key: Followed | None, article: Article) -> Evidence | None:
-        """The evidence that a change rests on: for a status that of the article's own party whose position made it, a principal's first."""
+    def _ground(self, event: Match | Change, key: Followed | None, cause: Cause) -> Evidence | None:
+        """The evidence that a change rests on."""
         if isinstance(event, Match) or key is None:
             return None
-        positions = self.histories[key].standing.positions or {}
-        if isinstance(event, PositionChanged):
-            return positions[event.party].evidence if event.party in positions else None
-        principals = self.story.claim(event.claim).confirmed_by
-        own = [(party, p.evidence) for party, p in positions.items() if p.evidence.article == article.id]
-        ranked = sorted(
-            own,
-            key=lambda pair: (
-                pair[0] not in principals,
-                not pair[1].stance.plain,
-                pair[1].strength is not Strength.STRONG,
-                pair[1].start,
-            ),
-        )
-        return ranked[0][1] if ranked else None
+        return ground(event, cause, self.histories[key].standing, self.story.claim(event.claim).confirmed_by)
 
     def _held(self, article: Article, raised: Sequence[Alert], batch: Batch, events: tuple[Event, ...]) -> Outcome:
         """Keeps back what a first poll raises; when its last article is in, one summary stands for all of it."""
@@ -293,12 +268,6 @@ def _followed(story: Story, claim: str) -> list[MovedBy]:
     """The ways in which a claim is followed: its own, and those of the alert rules that ask for others."""
     asked = {rule.when.moved_by for rule in story.alerts if not rule.when.claim or claim in rule.when.claim}
     return [by for by in MovedBy if by in asked or by is story.claims[claim].moved_by]
-
-
-def _uncorrected(raised: Sequence[Alert]) -> list[Alert]:
-    """Alerts that none of the others has corrected."""
-    corrected = {old for alert in raised for old in alert.corrects}
-    return [alert for alert in raised if alert.id not in corrected]
 
 
 def _baseline(story: CompiledStory, claim: str) -> list[Evidence]:

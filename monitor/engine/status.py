@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -133,7 +133,14 @@ class History:
             del self.orders[at], self.said[at]
             self._fold()
 
-    def _fold(self) -> None:
-        self.standing = Standing()
+    def course(self) -> Iterator[Standing]:
+        """Where the claim stood before anything was told, and after each article."""
+        standing = Standing()
+        yield standing
         for order, said in zip(self.orders, self.said, strict=True):
-            self.standing = step(self.standing, said, order[0], self.confirmed_by, self.moved_by)
+            standing = step(standing, said, order[0], self.confirmed_by, self.moved_by)
+            yield standing
+
+    def _fold(self) -> None:
+        for standing in self.course():
+            self.standing = standing

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from monitor.engine.ledger import Ledger
 from monitor.engine.status import History, Order, Standing, counting, step
-from monitor.model import Evidence, Instant, MovedBy, Record, Stance, Status, Strength, When
+from monitor.model import Evidence, Instant, MovedBy, Record, Stance, Status, Strength, Verdict, When
 
 
 class Effect(StrEnum):
@@ -31,6 +31,8 @@ class Effect(StrEnum):
     """nothing: the claim is moved by strong evidence only"""
     PAST = "past"
     """nothing: it recalls history"""
+    REJECTED = "rejected"
+    """nothing: a person rejected it as a misreading"""
 
 
 class PositionBand(Record):
@@ -110,8 +112,12 @@ def timeline(ledger: Ledger, claim: str) -> Timeline:
         for row in entry.evidence
         if row.claim == claim and row.party in ledger.story.story.entities
     ]
-    counted = _counted(evidence, rules.moved_by)
-    marks = [Mark(evidence=row, effect=effects.get(row.id) or _unfolded(row, counted)) for row in sorted(evidence, key=_order)]
+    rejected = [row for row in evidence if ledger.decisions.verdict(row.id) is Verdict.REJECT]
+    counting_now = ledger.decisions.counted(evidence)
+    counted = _counted(counting_now, rules.moved_by)
+    marks = [Mark(evidence=row, effect=effects.get(row.id) or _unfolded(row, counted)) for row in counting_now]
+    marks += [Mark(evidence=row, effect=Effect.REJECTED) for row in rejected]
+    marks.sort(key=lambda mark: _order(mark.evidence))
     return Timeline(
         story=ledger.story.name,
         claim=claim,

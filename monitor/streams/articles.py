@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from monitor.engine.ledger import Batch
+from monitor.engine.kept import Batch
 from monitor.model import Article
 from monitor.streams.client import REFUSED, Client, Script
 from monitor.streams.keys import READERS, partition_key

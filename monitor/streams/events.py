@@ -10,10 +10,12 @@ from monitor.model import (
     SCHEMA_VERSION,
     Alert,
     ClaimChanged,
+    Decision,
     Event,
     Evidence,
     FeedTrouble,
     Match,
+    Note,
     PositionChanged,
     Record,
     as_json,
@@ -26,9 +28,9 @@ def subject_of(event: Event) -> str:
     match event:
         case Match():
             return event.rule
-        case Evidence() | PositionChanged():
+        case Evidence() | PositionChanged() | Decision():
             return f"{event.claim}/{event.party}"
-        case ClaimChanged():
+        case ClaimChanged() | Note():
             return event.claim
         case Alert():
             return event.alert
@@ -47,6 +49,10 @@ def plain(event: Event) -> str:
             return f"{event.claim}: {event.from_} -> {event.to}"
         case Alert():
             return event.summary
+        case Decision():
+            return f"{event.by}: {event.verdict} {event.party} {event.stance} {event.claim} ({event.when}): {event.why}"
+        case Note():
+            return f"{event.by} on {event.claim}: {event.text}"
 
 
 def dumps(record: Record) -> str:

@@ -1,12 +1,14 @@
 """Names of keys. What stands in braces decides the slot, so each script's keys share it.
 
 monitor:{kursk}:matches     stream of `match` events            monitor:{p0}:articles   stream of articles
-monitor:{kursk}:claims      stream of `evidence`, `position.changed`, `claim.changed`
+monitor:{kursk}:claims      stream of `evidence`, `position.changed`, `claim.changed`, `decision`, `note`
 monitor:{kursk}:alerts      stream of `alert` events            monitor:{p0}:feeds      stream of `feed.*` events
 monitor:{kursk}:state       hash: claim -> its current state    monitor:{p0}:due        sorted set: feed -> due at (ms)
 monitor:{kursk}:entries     hash: article -> what it told       monitor:{p0}:leases     hash: feed -> who polls it now
 monitor:{kursk}:meta        hash: revision, memory              monitor:{p0}:feed:ID    hash: what polling remembers
 monitor:{kursk}:ids         sorted set: event ids by time       monitor:{p0}:seen:ID    hash: entry -> version, content, first seen
+monitor:{kursk}:decisions   hash: id -> what a person decided about evidence
+monitor:{kursk}:notes       hash: id -> what a person noted about a claim
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ STREAM_OF: dict[str, StoryStream] = {
     "position.changed": "claims",
     "claim.changed": "claims",
     "alert": "alerts",
+    "decision": "claims",
+    "note": "claims",
 }
 """Event type -> stream that it goes onto."""
 

@@ -1,15 +1,17 @@
-"""Stories on the server: loading a ledger, committing what articles did to it."""
+"""Stories on the server: loading a ledger, committing what articles and people did to it."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from monitor.engine.ledger import Entry, Ledger, Memory, Outcome
+from monitor.engine.kept import Entry, Memory, Outcome
+from monitor.engine.ledger import Ledger
 from monitor.engine.vocabulary import CompiledStory
-from monitor.model import ClaimState, Evidence, event_type
+from monitor.errors import ServerError
+from monitor.model import ClaimState, Decision, Evidence, Note, event_type
 from monitor.streams.client import Client, Script
 from monitor.streams.events import dumps, entry
 from monitor.streams.keys import STREAM_OF, STREAMS, story_key
@@ -34,9 +36,11 @@ class StoryStore:
         pipeline = self._client.pipeline(transaction=True)
         pipeline.hgetall(story_key(name, "meta"))
         pipeline.hgetall(story_key(name, "entries"))
-        meta, entries = await pipeline.execute()
+        pipeline.hvals(story_key(name, "decisions"))
+        meta, entries, decided = await pipeline.execute()
         memory = Memory.model_validate_json(meta["memory"]) if "memory" in meta else None
-        self.ledger = Ledger(self.story, [(article, Entry.model_validate_json(raw)) for article, raw in entries.items()], memory)
+        kept = [(article, Entry.model_validate_json(raw)) for article, raw in entries.items()]
+        self.ledger = Ledger(self.story, kept, memory, map(Decision.model_validate_json, decided))
         self._revision = meta.get("revision", "0")
         self.stale = False
 
@@ -53,14 +57,19 @@ class StoryStore:
         await pipeline.execute()
 
     async def commit(self, outcomes: Sequence[Outcome]) -> bool:
-        """Commits what a number of readings did, in one step. False: somebody else has committed since; load and apply again."""
+        """Commits what readings or decisions did, in one step. False: somebody else has committed since; load and apply again."""
         entries = {article: dumps(kept) for outcome in outcomes for article, kept in outcome.entries}
         states = {state.claim: dumps(state) for outcome in outcomes for state in outcome.states}
-        events = [
-            [STREAMS.index(STREAM_OF[event_type(event)]) + 1, event.id, entry(event)] for outcome in outcomes for event in outcome.events
-        ]
-        commit = {"entries": entries, "states": states, "memory": dumps(self.ledger.memory), "events": events}
-        keys = [story_key(self.story.name, name) for name in ("meta", "entries", "state", "ids", *STREAMS)]
+        told = [event for outcome in outcomes for event in outcome.events]
+        commit = {
+            "entries": entries,
+            "states": states,
+            "decisions": {event.id: dumps(event) for event in told if isinstance(event, Decision)},
+            "notes": {event.id: dumps(event) for event in told if isinstance(event, Note)},
+            "memory": dumps(self.ledger.memory),
+            "events": [[STREAMS.index(STREAM_OF[event_type(event)]) + 1, event.id, entry(event)] for event in told],
+        }
+        keys = [story_key(self.story.name, name) for name in ("meta", "entries", "state", "decisions", "notes", "ids", *STREAMS)]
         # Should the reply be lost, what the server holds decides.
         self.stale = True
         revision = await _COMMIT(self._client, keys, [self._revision, int(time.time() * 1000), json.dumps(commit, ensure_ascii=False)])
@@ -68,6 +77,20 @@ class StoryStore:
             return False
         self._revision, self.stale = str(revision), False
         return True
+
+    async def change(self, work: Callable[[Ledger], Outcome], *, patience: float = 60) -> Outcome:
+        """Commits what is worked out from the story as it stands, however often readers commit in between: it is worked out again then.
+
+        Raises ServerError when they have done so for `patience` seconds.
+        """
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            if self.stale:
+                await self.load()
+            outcome = work(self.ledger)
+            if outcome.empty or await self.commit([outcome]):
+                return outcome
+        raise ServerError(f"the story {self.story.name} is being read too fast to change it: try again when the daemon has caught up")
 
 
 async def claim_states(client: Client, story: str) -> list[ClaimState]:
@@ -81,6 +104,18 @@ async def evidence_of(client: Client, story: str) -> list[Evidence]:
     kept = cast("dict[str, str]", await cast("Any", client.hgetall(story_key(story, "entries"))))
     rows = [row for raw in kept.values() for row in Entry.model_validate_json(raw).evidence]
     return sorted(rows, key=lambda row: (row.time, row.article, row.claim, row.party, row.id), reverse=True)
+
+
+async def decisions_of(client: Client, story: str) -> list[Decision]:
+    """All that people decided about a story's evidence, newest first."""
+    kept = cast("list[str]", await cast("Any", client.hvals(story_key(story, "decisions"))))
+    return sorted(map(Decision.model_validate_json, kept), key=lambda one: one.order, reverse=True)
+
+
+async def notes_of(client: Client, story: str) -> list[Note]:
+    """All that people noted about a story's claims, newest first."""
+    kept = cast("list[str]", await cast("Any", client.hvals(story_key(story, "notes"))))
+    return sorted(map(Note.model_validate_json, kept), key=lambda one: (one.time, one.id), reverse=True)
 
 
 async def story_names(client: Client) -> list[str]:

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.engine.ledger import Batch, Entry, Ledger, Memory, Outcome
+from monitor.engine.kept import Batch, Entry, Memory, Outcome
+from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import Reading
 from monitor.engine.vocabulary import CompiledStory
 from monitor.model import Alert, ClaimChanged, Evidence, Match, MovedBy, PositionChanged, Status, Strength, When, as_json

@@ -1,21 +1,21 @@
--- Commits what articles did to a story: its state and the events. All or nothing, and only onto the state that it was worked out from.
--- KEYS: meta, entries, state, ids, matches, claims, alerts. ARGV: revision expected, now (ms), JSON of {entries, states, memory, events}.
+-- Commits what articles and people did to a story: its state and the events. All or nothing, and only onto the state that it was
+-- worked out from. KEYS: meta, entries, state, decisions, notes, ids, matches, claims, alerts.
+-- ARGV: revision expected, now (ms), JSON of {entries, states, decisions, notes, memory, events}.
 -- events: list of {stream (1 matches, 2 claims, 3 alerts), id, fields (flat list)}. Returns the new revision, or -1 when it was another.
 local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
 if revision ~= ARGV[1] then
   return -1
 end
 local commit = cjson.decode(ARGV[3])
-for article, entry in pairs(commit.entries) do
-  redis.call('HSET', KEYS[2], article, entry)
-end
-for claim, state in pairs(commit.states) do
-  redis.call('HSET', KEYS[3], claim, state)
+for place, name in ipairs({'entries', 'states', 'decisions', 'notes'}) do
+  for field, value in pairs(commit[name]) do
+    redis.call('HSET', KEYS[1 + place], field, value)
+  end
 end
 redis.call('HSET', KEYS[1], 'memory', commit.memory)
 for _, event in ipairs(commit.events) do
-  if redis.call('ZADD', KEYS[4], 'NX', ARGV[2], event[2]) == 1 then
-    redis.call('XADD', KEYS[4 + event[1]], '*', unpack(event[3]))
+  if redis.call('ZADD', KEYS[6], 'NX', ARGV[2], event[2]) == 1 then
+    redis.call('XADD', KEYS[6 + event[1]], '*', unpack(event[3]))
   end
 end
 return redis.call('HINCRBY', KEYS[1], 'revision', 1)
