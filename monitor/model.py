@@ -338,6 +338,11 @@ class Note(Record):
     by: Name = Field(description="Who noted it")
     time: Instant = Field(description="When it was noted")
 
+    @classmethod
+    def about(cls, story: str, claim: str, *, text: str, by: str, time: datetime) -> Note:
+        """A note about a claim. Raises ValueError when text or by is unfit."""
+        return cls(id=digest(story, claim, text, by, time.isoformat()), story=story, claim=claim, text=text, by=by, time=time)
+
 
 class HeldPosition(Record):
     """A party's position as it stands: its latest `now` evidence by event time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,7 +14,7 @@ from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import read_all
 from monitor.engine.vocabulary import Rulebook
 from monitor.errors import InputError
-from monitor.model import Article, Event
+from monitor.model import Article, Decision, Event
 
 
 def article_from(row: Any) -> Article:
@@ -62,9 +62,25 @@ def open_articles(path: Path) -> list[Article]:
         raise InputError(f"{path}: {error.strerror}") from error
 
 
-def replay(articles: Iterable[Article], rulebook: Rulebook) -> Iterator[tuple[Article, list[Event]]]:
-    """Articles -> each with the events that it gives rise to, in event order, corrections after what they correct."""
-    ledgers = {name: Ledger(story) for name, story in rulebook.stories.items()}
+def decisions_from(lines: TextIO, name: str) -> list[Decision]:
+    """Lines of JSON, as `monitor decisions --json` prints them -> decisions. Raises InputError naming file and line."""
+    found = []
+    for number, text in enumerate(lines, 1):
+        if text.strip():
+            try:
+                found.append(Decision.model_validate_json(text, extra="ignore"))
+            except ValidationError as error:
+                where = ".".join(map(str, error.errors()[0]["loc"]))
+                raise InputError(f"{name}:{number}: {f'{where}: ' if where else ''}{error.errors()[0]['msg']}") from error
+    return found
+
+
+def replay(articles: Iterable[Article], rulebook: Rulebook, decisions: Sequence[Decision] = ()) -> Iterator[tuple[Article, list[Event]]]:
+    """Articles -> each with the events that it gives rise to, in event order, corrections after what they correct.
+
+    decisions: what people decided about evidence; it counts from the beginning, as if the reader had known.
+    """
+    ledgers = {name: Ledger(story, decisions=(one for one in decisions if one.story == name)) for name, story in rulebook.stories.items()}
     for article in _in_order(articles):
         events: list[Event] = []
         for reading in read_all(article, rulebook):
@@ -72,9 +88,9 @@ def replay(articles: Iterable[Article], rulebook: Rulebook) -> Iterator[tuple[Ar
         yield article, events
 
 
-def ledger_of(articles: Iterable[Article], rulebook: Rulebook, story: str) -> Ledger:
-    """What one story keeps of articles."""
-    ledger = Ledger(rulebook.stories[story])
+def ledger_of(articles: Iterable[Article], rulebook: Rulebook, story: str, decisions: Sequence[Decision] = ()) -> Ledger:
+    """What one story keeps of articles, with what people decided about their evidence."""
+    ledger = Ledger(rulebook.stories[story], decisions=(one for one in decisions if one.story == story))
     for article in _in_order(articles):
         for reading in read_all(article, rulebook):
             if reading.story == story:

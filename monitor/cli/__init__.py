@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from monitor.cli import claims, demo, doctor, explain, feeds, look, reading, rules, running, timeline, watching
+from monitor.cli import claims, deciding, demo, doctor, explain, feeds, look, reading, rules, running, timeline, watching
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -30,6 +30,11 @@ app.command("watch")(watching.watch)
 app.command("poll")(running.poll)
 app.command("claims")(claims.claims)
 app.command("timeline")(timeline.timeline)
+app.command("reject")(deciding.reject)
+app.command("accept")(deciding.accept)
+app.command("undo")(deciding.undo)
+app.command("decisions")(deciding.decisions)
+app.command("note")(deciding.note)
 app.command("tail")(look.tail)
 app.add_typer(feeds.feeds, name="feeds")
 app.command("replay")(reading.replay)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from monitor.errors import InputError
 
+if TYPE_CHECKING:
+    from monitor.model import Decision, Evidence
+
+    Row = TypeVar("Row", Evidence, Decision, Evidence | Decision)
+
+_BEGINNING = re.compile("[0-9a-f]{4,20}")
+_LISTED = 5
 ClaimName = tuple[str, str]
 """A story and a claim of it."""
 
@@ -31,6 +40,31 @@ def claim_named(given: str, story: str | None, known: Collection[ClaimName]) -> 
     if len(found) > 1:
         raise InputError(f"{given} is a claim in several stories: say {' or '.join('/'.join(name) for name in found)}")
     return found[0]
+
+
+def evidence_named(given: Iterable[str], known: Sequence[Row]) -> list[Row]:
+    """The pieces of evidence whose ids begin so, each once. known: evidence, or decisions about it. Raises InputError."""
+    found: dict[str, Row] = {}
+    for text in given:
+        beginning = text.strip().lower()
+        if not _BEGINNING.fullmatch(beginning):
+            raise InputError("evidence is named by its id, or by the first 4 to 20 of its digits: `monitor claims --evidence` shows them")
+        fitting = {evidence_id(row): row for row in known if evidence_id(row).startswith(beginning)}
+        if not fitting:
+            raise InputError(f"no evidence begins with {beginning}: `monitor claims --evidence` shows what the reading found")
+        if len(fitting) > 1:
+            some = ", ".join(f"{name} ({row.party} {row.stance} {row.claim})" for name, row in sorted(fitting.items())[:_LISTED])
+            more = f" and {len(fitting) - _LISTED} more" if len(fitting) > _LISTED else ""
+            raise InputError(f"{beginning} begins {len(fitting)} pieces of evidence: {some}{more}")
+        found |= fitting
+    return list(found.values())
+
+
+def evidence_id(row: Evidence | Decision) -> str:
+    """The id of evidence, or of that which a decision is about."""
+    from monitor.model import Decision
+
+    return row.evidence if isinstance(row, Decision) else row.id
 
 
 def check_known(what: str, name: str, known: Iterable[str]) -> None:

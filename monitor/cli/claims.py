@@ -12,6 +12,7 @@ from monitor.cli.output import AsJson, Data, Story, dump, line, safe, settings
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
+    from monitor.cli.decided import Said
     from monitor.model import ClaimState, Evidence
     from monitor.settings import Settings
 
@@ -31,7 +32,7 @@ def claims(
     """Where every claim stands, and on what evidence."""
     from monitor.model import as_json
 
-    states, kept = asyncio.run(_load(settings(data=data), evidence=evidence))
+    states, kept, said = asyncio.run(_load(settings(data=data), evidence=evidence, said=claim is not None or evidence))
     if not states and claim is None and story is None:
         raise InputError("the server knows no claims yet: `monitor run` or `monitor poll` makes it")
     chosen = set(claims_named(claim, story, [(state.story, state.claim) for state in states]))
@@ -42,25 +43,35 @@ def claims(
     for state in states:
         shown = state if party is None else _only(state, party)
         rows = [row for row in kept if (row.story, row.claim) == (state.story, state.claim) and party in (None, row.party)]
+        of_claim = said.of(state, party)
         if json_:
-            dump(as_json(shown) | ({"evidence": [as_json(row) for row in rows]} if evidence else {}))
+            more = {"evidence": [as_json(row) for row in rows]} if evidence else {}
+            dump(as_json(shown) | more | (of_claim.as_json() if claim is not None else {}))
             continue
         _show(shown, full=claim is not None)
+        if claim is not None:
+            of_claim.show()
         if evidence:
-            line("  evidence, newest first (* a position rests on it, ? waits for another outlet):" if rows else "  no evidence")
+            legend = "* a position rests on it, ? waits for another outlet" + (", x rejected, + accepted" if of_claim.decisions else "")
+            line(f"  evidence, newest first ({legend}):" if rows else "  no evidence")
+        signs = of_claim.signs()
         for row in rows:
-            _show_evidence(row, shown, short[row.id])
+            _show_evidence(row, shown, short[row.id], signs.get(row.id))
 
 
-async def _load(chosen: Settings, *, evidence: bool) -> tuple[list[ClaimState], list[Evidence]]:
+async def _load(chosen: Settings, *, evidence: bool, said: bool) -> tuple[list[ClaimState], list[Evidence], Said]:
+    """What the server holds of the claims. said: also what people decided and noted."""
+    from monitor.cli.decided import Said
     from monitor.streams.access import server
     from monitor.streams.client import connected
-    from monitor.streams.stories import claim_states, evidence_of, story_names
+    from monitor.streams.stories import claim_states, decisions_of, evidence_of, notes_of, story_names
 
     async with server(chosen) as running, connected(running.url) as client:
         names = await story_names(client)
         states = [state for name in names for state in await claim_states(client, name)]
-        return states, [row for name in names for row in await evidence_of(client, name)] if evidence else []
+        kept = [row for name in names for row in await evidence_of(client, name)] if evidence else []
+        decisions = [one for name in names for one in await decisions_of(client, name)] if said else []
+        return states, kept, Said(decisions, [one for name in names for one in await notes_of(client, name)] if said else [])
 
 
 def shortened(ids: list[str]) -> dict[str, str]:
@@ -119,10 +130,10 @@ def _show_one(about: str, row: Evidence, *, full: bool) -> None:
     flow(f"{about}  {safe(row.outlet or row.article)}: “{safe(_short(row.quote, 200 if full else 90))}”", _HANG)
 
 
-def _show_evidence(row: Evidence, state: ClaimState, short: str) -> None:
-    """A line; what a position rests on is marked by a star, what waits for a second outlet by a question mark."""
+def _show_evidence(row: Evidence, state: ClaimState, short: str, decided: str | None) -> None:
+    """A line. What a position rests on is marked by a star, what waits for a second outlet by a question mark; decided: a sign instead."""
     resting = row.id in {position.evidence.id for position in state.positions}
-    sign = "*" if resting else "?" if row.id in {waiting.id for waiting in state.waiting} else " "
+    sign = decided or ("*" if resting else "?" if row.id in {waiting.id for waiting in state.waiting} else " ")
     about = f"{row.party:18} {row.stance:7} {row.when:4} {row.strength:6}"
     _show_one(f"  {sign} {short}  {row.time:%Y-%m-%d %H:%M}  {about}", row, full=True)
 

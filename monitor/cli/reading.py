@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.output import AsJson, Rules, dump, line, note, safe, settings
+from monitor.errors import InputError
 
 if TYPE_CHECKING:
-    from monitor.model import Article
+    from monitor.model import Article, Decision
 
 Files = Annotated[list[Path], typer.Argument(help="Files of articles, one JSON object a line; - for standard input.")]
 
 
-def replay(files: Files, rules: Rules = None, json_: AsJson = False) -> None:
+def replay(
+    files: Files,
+    decisions: Annotated[Path | None, typer.Option("--decisions", help="Decisions, as `decisions --json` prints them.")] = None,
+    rules: Rules = None,
+    json_: AsJson = False,
+) -> None:
     """Run files of articles through the rules, in event order, and print what follows."""
     from monitor.model import as_json, event_type
     from monitor.replay import replay as replayed
@@ -25,7 +31,7 @@ def replay(files: Files, rules: Rules = None, json_: AsJson = False) -> None:
 
     rulebook = open_rulebook(settings(rules).rules)
     articles = articles_of(files)
-    for article, events in replayed(articles, rulebook):
+    for article, events in replayed(articles, rulebook, decisions_of(decisions) if decisions else []):
         for event in events:
             if json_:
                 dump({"type": event_type(event), **as_json(event)})
@@ -40,3 +46,16 @@ def articles_of(files: list[Path]) -> list[Article]:
     from monitor.replay import articles_from, open_articles
 
     return [article for path in files for article in (list(articles_from(sys.stdin, "-")) if str(path) == "-" else open_articles(path))]
+
+
+def decisions_of(path: Path) -> list[Decision]:
+    """The decisions of a file. Raises InputError."""
+    from monitor.replay import decisions_from
+
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            return decisions_from(lines, str(path))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}") from error
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error

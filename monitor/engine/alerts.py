@@ -87,7 +87,8 @@ def make(
         story=story.story,
         alert=rule.alert,
         severity=rule.severity,
-        summary=(rule.summary or default_summary(event)).format_map(values),
+        # That it is no news but somebody's word has to be seen wherever the summary goes.
+        summary=(rule.summary or default_summary(event)).format_map(values) + (f" [{cause.said}]" if cause.decision else ""),
         time=event.time,
         article=cause.article,
         version=cause.version,

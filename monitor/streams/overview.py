@@ -183,7 +183,7 @@ class Overlook:
 
 def moves(newest_first: Iterable[Mapping[str, str]]) -> list[Move]:
     """Entries of claims streams -> the changes on them, newest first; a status goes with the move that made it."""
-    rows: dict[tuple[str, str, int, str], list[PositionChanged | ClaimChanged]] = {}
+    rows: dict[tuple[str, str, int, str, str | None], list[PositionChanged | ClaimChanged]] = {}
     for fields in newest_first:
         row: PositionChanged | ClaimChanged
         match fields.get("type"):
@@ -193,7 +193,7 @@ def moves(newest_first: Iterable[Mapping[str, str]]) -> list[Move]:
                 row = ClaimChanged.model_validate_json(fields["data"])
             case _:
                 continue
-        rows.setdefault((row.story, row.article, row.version, row.claim), []).append(row)
+        rows.setdefault((row.story, row.article, row.version, row.claim, row.decision), []).append(row)
     made: list[Move] = []
     for together in rows.values():
         status = next(((row.from_, row.to) for row in together if isinstance(row, ClaimChanged)), None)

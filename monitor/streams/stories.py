@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from monitor.engine.kept import Entry, Memory, Outcome
 from monitor.engine.ledger import Ledger
 from monitor.engine.vocabulary import CompiledStory
 from monitor.errors import ServerError
-from monitor.model import ClaimState, Decision, Evidence, Note, event_type
+from monitor.model import ClaimState, Decision, Event, Evidence, Note, event_type
 from monitor.streams.client import Client, Script
 from monitor.streams.events import dumps, entry
 from monitor.streams.keys import STREAM_OF, STREAMS, story_key
@@ -61,18 +61,10 @@ class StoryStore:
         entries = {article: dumps(kept) for outcome in outcomes for article, kept in outcome.entries}
         states = {state.claim: dumps(state) for outcome in outcomes for state in outcome.states}
         told = [event for outcome in outcomes for event in outcome.events]
-        commit = {
-            "entries": entries,
-            "states": states,
-            "decisions": {event.id: dumps(event) for event in told if isinstance(event, Decision)},
-            "notes": {event.id: dumps(event) for event in told if isinstance(event, Note)},
-            "memory": dumps(self.ledger.memory),
-            "events": [[STREAMS.index(STREAM_OF[event_type(event)]) + 1, event.id, entry(event)] for event in told],
-        }
-        keys = [story_key(self.story.name, name) for name in ("meta", "entries", "state", "decisions", "notes", "ids", *STREAMS)]
+        commit = {**_commit(told), "entries": entries, "states": states, "memory": dumps(self.ledger.memory)}
         # Should the reply be lost, what the server holds decides.
         self.stale = True
-        revision = await _COMMIT(self._client, keys, [self._revision, int(time.time() * 1000), json.dumps(commit, ensure_ascii=False)])
+        revision = await _run(self._client, self.story.name, self._revision, commit)
         if revision == -1:
             return False
         self._revision, self.stale = str(revision), False
@@ -91,6 +83,23 @@ class StoryStore:
             if outcome.empty or await self.commit([outcome]):
                 return outcome
         raise ServerError(f"the story {self.story.name} is being read too fast to change it: try again when the daemon has caught up")
+
+
+def _commit(told: Sequence[Event]) -> dict[str, Any]:
+    """What a commit of events says, before anything else that it writes."""
+    return {
+        "entries": {},
+        "states": {},
+        "decisions": {event.id: dumps(event) for event in told if isinstance(event, Decision)},
+        "notes": {event.id: dumps(event) for event in told if isinstance(event, Note)},
+        "events": [[STREAMS.index(STREAM_OF[event_type(event)]) + 1, event.id, entry(event)] for event in told],
+    }
+
+
+async def _run(client: Client, story: str, revision: str, commit: Mapping[str, Any]) -> int:
+    """Commits onto a revision. Returns the new one, or -1 when it was another."""
+    keys = [story_key(story, name) for name in ("meta", "entries", "state", "decisions", "notes", "ids", *STREAMS)]
+    return int(await _COMMIT(client, keys, [revision, int(time.time() * 1000), json.dumps(commit, ensure_ascii=False)]))
 
 
 async def claim_states(client: Client, story: str) -> list[ClaimState]:
@@ -116,6 +125,15 @@ async def notes_of(client: Client, story: str) -> list[Note]:
     """All that people noted about a story's claims, newest first."""
     kept = cast("list[str]", await cast("Any", client.hvals(story_key(story, "notes"))))
     return sorted(map(Note.model_validate_json, kept), key=lambda one: (one.time, one.id), reverse=True)
+
+
+async def write_note(client: Client, note: Note) -> None:
+    """Keeps a note and tells of it, however often readers commit in between."""
+    commit = _commit([note])
+    while True:
+        meta = cast("str | None", await cast("Any", client.hget(story_key(note.story, "meta"), "revision")))
+        if await _run(client, note.story, meta or "0", commit) != -1:
+            return
 
 
 async def story_names(client: Client) -> list[str]:

@@ -169,6 +169,7 @@ def test_a_rule_that_speaks_to_the_change_makes_the_correcting_alert() -> None:
     [old] = alerts(ledger.apply(YES))
     [new] = alerts(ledger.decide([decided(YES, "reject")]))
     assert (new.alert, new.from_, new.to, new.corrects) == ("status", "confirmed", "denied", (old.id,))
+    assert new.summary.endswith("[Rejected by anna (it quotes the union)]")
     # What it shows is what the status rests on now, from where that stands.
     assert (new.party, new.quote, new.outlet) == ("union", "union deny sale", "Outlet z")
 
@@ -217,6 +218,34 @@ def test_each_turn_of_mind_takes_back_the_one_before_it_and_no_more() -> None:
     flat = [first, *(one[0] for one in turns)]
     assert [alert.corrects for alert in flat] == [(), *((alert.id,) for alert in flat[:-1])]
     assert len({alert.id for alert in flat}) == len(flat)
+
+
+def test_an_alert_that_another_article_raised_is_taken_back_once() -> None:
+    ledger = taken(moved_by(CORROBORATED, [ON_CONFIRMED]), [WEAK])
+    [old] = alerts(ledger.apply(WEAKER))
+    turns = [alerts(ledger.decide([decided(WEAK, verdict, at)])) for at, verdict in enumerate(["reject", "undo", "reject"], 50)]
+    flat = [old, *(one[0] for one in turns)]
+    assert [alert.corrects for alert in flat] == [(), *((alert.id,) for alert in flat[:-1])]
+
+
+def test_a_decision_takes_back_no_alert_of_a_decision_about_something_else() -> None:
+    ledger = Ledger(story([ON_STATUS]))
+    for one in (YES, NO, by_outlet("d", 4, "deny")):
+        ledger.apply(one)
+    [on_no] = alerts(ledger.decide([decided(NO, "reject"), decided(by_outlet("d", 4, "deny"), "reject")]))
+    assert on_no.to == "confirmed"
+    ledger.apply(by_outlet("e", 5, "deny"))
+    [on_last] = alerts(ledger.apply(by_outlet("f", 6, "affirm")))
+    [new] = alerts(ledger.decide([decided(by_outlet("f", 6, "affirm"), "reject")]))
+    assert new.corrects == (on_last.id,)
+
+
+def test_an_alert_of_a_decision_tells_of_the_claim_as_it_stood_then() -> None:
+    early = by_outlet("a", 1, "affirm", party="union")
+    ledger = taken(story([ON_STATUS]), [early, NO])
+    [rejected] = alerts(ledger.decide([decided(early, "reject", 50)]))
+    [undone] = alerts(ledger.decide([decided(early, "undo", 51)]))
+    assert (rejected.to, undone.to, undone.corrects) == ("denied", "disputed", (rejected.id,))
 
 
 def test_a_correction_of_the_article_takes_back_what_a_decision_raised() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from monitor.model import EVENT_TYPES, event_type
+from monitor.model import EVENT_TYPES, Decision, Evidence, Note, Verdict, event_type
 from monitor.replay import articles_from, replay
 from monitor.stories import open_rulebook
 from monitor.streams.asyncapi import document
@@ -36,13 +36,16 @@ def made() -> Fields:
 
 @pytest.fixture(scope="module")
 def entries() -> dict[str, Fields]:
-    """An entry of each type that a replay gives, headers and data."""
+    """An entry of each type that a replay gives, or that people make of it, headers and data."""
     rulebook = open_rulebook(ROOT / "tests" / "stories")
+    told = [event for _, events in replay(articles_from(io.StringIO(ARTICLES), "articles"), rulebook) for event in events]
+    row = next(event for event in told if isinstance(event, Evidence))
+    told.append(Decision.about(row, Verdict.REJECT, why="a misreading", by="anna", time=row.time))
+    told.append(Note.about(row.story, row.claim, text="합병 확인", by="anna", time=row.time))
     found = {}
-    for _, events in replay(articles_from(io.StringIO(ARTICLES), "articles"), rulebook):
-        for event in events:
-            fields = entry(event)
-            found[event_type(event)] = dict(zip(fields[::2], fields[1::2], strict=True))
+    for event in told:
+        fields = entry(event)
+        found[event_type(event)] = dict(zip(fields[::2], fields[1::2], strict=True))
     return found
 
 
@@ -83,7 +86,7 @@ def test_broken_entries_are_refused(made: Fields, entries: dict[str, Fields], ki
     assert problems(made, kind, {**fields, "type": "another"})
     assert problems(made, kind, {name: value for name, value in fields.items() if name != "id"})
     assert problems(made, kind, {**fields, "data": json.dumps({**data, "time": 7})})
-    for name in ("id", "story", "article"):
+    for name in {"id", "story", "article"} & data.keys():
         assert problems(made, kind, {**fields, "data": json.dumps({key: value for key, value in data.items() if key != name})})
     other = next(one for one in entries if one != kind)
     assert problems(made, kind, {**fields, "data": entries[other]["data"]})

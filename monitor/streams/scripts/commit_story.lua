@@ -12,7 +12,9 @@ for place, name in ipairs({'entries', 'states', 'decisions', 'notes'}) do
     redis.call('HSET', KEYS[1 + place], field, value)
   end
 end
-redis.call('HSET', KEYS[1], 'memory', commit.memory)
+if commit.memory then
+  redis.call('HSET', KEYS[1], 'memory', commit.memory)
+end
 for _, event in ipairs(commit.events) do
   if redis.call('ZADD', KEYS[6], 'NX', ARGV[2], event[2]) == 1 then
     redis.call('XADD', KEYS[6 + event[1]], '*', unpack(event[3]))
