@@ -26,11 +26,11 @@ def show_outcome(outcome: Outcome) -> None:
     changes = [event for event in outcome.events if isinstance(event, PositionChanged | ClaimChanged)]
     for change in changes:
         flow(f"  {change.story}: {safe(plain(change))}", 4)
+    if not changes:
+        line(f"  nothing moved: {_why_not(made, there=bool(outcome.states))}")
     for alert in (event for event in outcome.events if isinstance(event, Alert)):
         corrects = f", corrects {len(alert.corrects)}" if alert.corrects else ""
         flow(f"  alert {alert.alert} ({alert.severity}{corrects}): {safe(alert.summary)}", 4)
-    if not changes:
-        line(f"  nothing moved: {_why_not(made, there=bool(outcome.states))}")
 
 
 def _why_not(made: Collection[Decision], *, there: bool) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 import monitor
 from monitor.errors import InputError, ServerError
-from monitor.model import Alert, ClaimChanged, Gap, Severity, Status
+from monitor.model import Alert, ClaimChanged, Decision, Event, Gap, Note, Severity, Status, Verdict
 from monitor.settings import Settings
 from monitor.streams import subscribe as module
 from monitor.streams.access import server
@@ -24,6 +24,7 @@ from monitor.streams.client import Client, connected
 from monitor.streams.events import entry
 from monitor.streams.keys import story_key
 from monitor.streams.server import EmbeddedServer
+from tests.engine.factory import article, evidence
 
 AT = datetime(2025, 4, 28, tzinfo=UTC)
 
@@ -56,7 +57,7 @@ def change(number: int, story: str = "sale") -> ClaimChanged:
     return ClaimChanged(id=f"c{number}", story=story, article="a", version=1, claim="sold", from_=Status.OPEN, to=Status.DENIED, time=AT)
 
 
-def stream_entry(event: Alert | ClaimChanged) -> Any:
+def stream_entry(event: Event) -> Any:
     fields = entry(event)
     return dict(zip(fields[::2], fields[1::2], strict=True))
 
@@ -143,6 +144,20 @@ async def test_only_the_asked_story_and_types_are_given(client: Client, url: str
     async with reading(url, after="beginning", story="sale", types=["claim.changed"]) as reader:
         await reader.has(1)
         assert reader.got == [change(3)]
+
+
+async def test_what_people_decide_and_note_comes_as_models(client: Client, url: str) -> None:
+    rows = [evidence(article("a"), "buyer", "affirm")]
+    said = [
+        Decision.about(rows[0], Verdict.REJECT, why="그런 말이 아니다", by="anna", time=AT),
+        Note.about("test", "sold", text="다시 본다", by="bo", time=AT),
+    ]
+    await client.hset(story_key("test", "state"), "sold", "{}")
+    for one in said:
+        await client.xadd(story_key("test", "claims"), stream_entry(one))
+    async with reading(url, after="beginning", types=["decision", "note"]) as reader:
+        await reader.has(2)
+        assert reader.got == said
 
 
 async def test_a_story_that_begins_later_is_given_from_its_first_event(client: Client, url: str) -> None:
