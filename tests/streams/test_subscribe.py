@@ -148,7 +148,7 @@ async def test_only_the_asked_story_and_types_are_given(client: Client, url: str
 
 async def test_what_people_decide_and_note_comes_as_models(client: Client, url: str) -> None:
     rows = [evidence(article("a"), "buyer", "affirm")]
-    said = [
+    said: list[Event] = [
         Decision.about(rows[0], Verdict.REJECT, why="그런 말이 아니다", by="anna", time=AT),
         Note.about("test", "sold", text="다시 본다", by="bo", time=AT),
     ]
