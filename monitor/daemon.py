@@ -1,6 +1,7 @@
 """The daemon: wiring, schedule, signals. Every role that `monitor run` plays is put together here and nowhere else.
 
     scheduler ── each second ──► poller.tick ─► … ─► articles stream ─► worker ─► matches, claims, alerts
+              │                                                      └► archivist ─► archive files
               └─ now and then ─► register feeds, rescue abandoned articles, trim
 
 A lost server is waited for (the embedded one is started again); anything unexpected stops the daemon loudly.
@@ -20,6 +21,8 @@ from datetime import UTC, timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from monitor.archive import FOLDER, Archive
+from monitor.archivist import Archivist
 from monitor.engine.vocabulary import Rulebook
 from monitor.feeds.fetch import session
 from monitor.feeds.overview import one_for_each_url
@@ -30,6 +33,7 @@ from monitor.settings import Settings
 from monitor.streams.access import Server, server
 from monitor.streams.articles import Articles
 from monitor.streams.client import REDIS, Client, connected, passes
+from monitor.streams.keys import ARCHIVISTS
 from monitor.streams.polls import Polls, now_utc
 from monitor.worker import BLOCK, Worker
 
@@ -53,6 +57,7 @@ class Parts:
     articles: Articles
     poller: Poller
     worker: Worker
+    archivist: Archivist
 
 
 @asynccontextmanager
@@ -68,19 +73,29 @@ async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
         articles = Articles(client, blocking, settings.partitions, consumer)
         worker = Worker(client, articles, rulebook)
         await worker.prepare()
+        kept = Articles(client, blocking, settings.partitions, consumer, ARCHIVISTS)
+        archivist = Archivist(kept, archive(settings))
+        await archivist.prepare()
         web = await stack.enter_async_context(session(settings.contact))
         parser = await stack.enter_async_context(ParserPool(settings.parsers))
         poller = Poller(polls, feeds_of(rulebook), web, parser, settings.polls)
-        yield Parts(running, client, articles, poller, worker)
+        yield Parts(running, client, articles, poller, worker, archivist)
         await articles.leave()
+        await kept.leave()
+
+
+def archive(settings: Settings) -> Archive:
+    """The archive in the data folder; what is damaged in it is logged."""
+    return Archive(settings.data / FOLDER, lambda problem: log.warning("archive.damaged", problem=problem))
 
 
 async def poll_once(settings: Settings, rulebook: Rulebook) -> list[Polled]:
-    """Polls every feed once and reads what they brought. For `monitor poll`."""
+    """Polls every feed once, reads and archives what they brought. For `monitor poll`."""
     async with parts(settings, rulebook) as made:
         await made.poller.register()
         done = await made.poller.everything()
         await made.worker.drain()
+        await made.archivist.drain()
         return done
 
 
@@ -116,25 +131,27 @@ class Daemon:
             await made.poller.register()
             scheduler = self._scheduler(made)
             scheduler.start()
-            reading = asyncio.create_task(self._reading(made))
+            reading = asyncio.create_task(self._always(made, made.worker.run))
+            archiving = asyncio.create_task(self._always(made, made.archivist.run))
             stopping = asyncio.create_task(self._stop.wait())
             try:
-                await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({reading, archiving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 self._stop.set()
                 scheduler.shutdown(wait=False)
                 log.info("stopping")
                 await made.poller.idle()
                 await reading
+                await archiving
                 await stopping
             if self._fault is not None:
                 raise self._fault
             log.info("stopped")
 
-    async def _reading(self, made: Parts) -> None:
-        """The worker, started again whenever the server was away."""
+    async def _always(self, made: Parts, role: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+        """A role that runs until it is told to stop, started again whenever the server was away."""
         while not self._stop.is_set():
-            await self._through(made, lambda: made.worker.run(self._stop))
+            await self._through(made, lambda: role(self._stop))
 
     def _scheduler(self, made: Parts) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
@@ -146,8 +163,9 @@ class Daemon:
 
         async def trim() -> None:
             await made.articles.trim(now_utc() - timedelta(days=self._settings.keep_days))
+            await made.archivist.trim(self._settings.archive_days)
 
-        for action, seconds in ((tick, 1), (made.poller.register, 15), (made.worker.rescue, 3), (trim, 600)):
+        for action, seconds in ((tick, 1), (made.poller.register, 15), (made.worker.rescue, 3), (made.archivist.rescue, 3), (trim, 600)):
             scheduler.add_job(self._job, "interval", (made, action), seconds=seconds, next_run_time=now_utc())
         return scheduler
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,55 +14,109 @@ from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import read_all
 from monitor.engine.vocabulary import Rulebook
 from monitor.errors import InputError
+from monitor.lines import lines_of
 from monitor.model import Article, Decision, Event
+
+BESIDE = frozenset({"evidence", "decision", "note"})
+"""Types of lines that stand beside the articles in an export."""
+
+
+def row_of(article: Article) -> dict[str, Any]:
+    """An article -> the line of a file that `article_from` makes the same article of."""
+    return {
+        "id": article.id,
+        "version": article.version,
+        "lang": article.lang,
+        "published": instant(article.published_at),
+        "fetched": instant(article.fetched_at),
+        "source": article.outlet,
+        "feed": article.feed,
+        "url": article.url,
+        "title": article.title,
+        "text": article.text,
+    }
 
 
 def article_from(row: Any) -> Article:
-    """A line of a replay file, parsed -> an article. Raises ValueError with what is wrong."""
+    """A line of a replay file, parsed -> an article. Raises ValueError with what is wrong.
+
+    A line that says when it was fetched is one that was kept, and says its version as well; any other is a first version.
+    """
     if not isinstance(row, Mapping):
         raise ValueError("a line must hold one JSON object")
     for name in ("id", "published", "title", "text"):
         if not isinstance(row.get(name), str):
             raise ValueError(f"`{name}` is missing or not text")
-    published = datetime.fromisoformat(row["published"])
-    published = published.replace(tzinfo=UTC) if published.tzinfo is None else published
+    published = _instant(row["published"])
     # Lone surrogates, which JSON can carry, cannot be written anywhere.
-    texts = {
-        name: str(row.get(name) or "").encode("utf-8", "replace").decode() for name in ("id", "lang", "url", "source", "title", "text")
-    }
-    return Article(outlet=texts.pop("source"), published_at=published, fetched_at=published, **texts)
+    names = ("id", "lang", "url", "source", "title", "text", *(["feed"] if kept(row) else []))
+    texts = {name: str(row.get(name) or "").encode("utf-8", "replace").decode() for name in names}
+    fetched, version = (_instant(row["fetched"]), row["version"]) if kept(row) else (published, 1)
+    return Article(outlet=texts.pop("source"), version=version, published_at=published, fetched_at=fetched, **texts)
 
 
-def articles_from(lines: TextIO, name: str) -> Iterator[Article]:
-    """Lines of JSON -> articles; a line with the id of an earlier one is its next version. Raises InputError naming file and line."""
-    versions: dict[str, int] = {}
+def kept(row: Mapping[str, Any]) -> bool:
+    """Whether a line was written by `row_of`: it names its version."""
+    return isinstance(row.get("fetched"), str) and type(row.get("version")) is int and row["version"] > 0
+
+
+def instant(time: datetime) -> str:
+    """A time as it stands in files."""
+    return time.isoformat().replace("+00:00", "Z")
+
+
+def _instant(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
+
+
+def parsed(lines: Iterable[str], name: str) -> Iterator[tuple[int, Any]]:
+    """Lines of JSON -> their numbers and values; blank ones are left out. Raises InputError naming file and line."""
     for number, text in enumerate(lines, 1):
-        if not text.strip():
+        if text.strip():
+            try:
+                yield number, json.loads(text)
+            except RecursionError as error:
+                raise InputError(f"{name}:{number}: too many brackets within one another") from error
+            except ValueError as error:
+                raise InputError(f"{name}:{number}: {error}") from error
+
+
+def articles_from(lines: Iterable[str], name: str) -> Iterator[Article]:
+    """Lines of JSON -> articles, one at a time; the other lines of an export are passed over. Raises InputError naming file and line.
+
+    A line with the id of an earlier one is its next version, unless it names its version.
+    """
+    versions: dict[str, int] = {}
+    for number, row in parsed(lines, name):
+        if isinstance(row, Mapping) and row.get("type") in BESIDE and "published" not in row:
             continue
         try:
-            article = article_from(json.loads(text))
-        except RecursionError as error:
-            raise InputError(f"{name}:{number}: too many brackets within one another") from error
-        except ValidationError as error:
-            raise InputError(f"{name}:{number}: {error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}") from error
+            article = article_from(row)
         except ValueError as error:
-            raise InputError(f"{name}:{number}: {error}") from error
-        versions[article.id] = versions.get(article.id, 0) + 1
-        yield article.model_copy(update={"version": versions[article.id]})
+            raise InputError(f"{name}:{number}: {wrong(error)}") from error
+        if kept(row):
+            yield article
+        else:
+            versions[article.id] = versions.get(article.id, 0) + 1
+            yield article.model_copy(update={"version": versions[article.id]})
+
+
+def wrong(error: ValueError) -> str:
+    """What is wrong with a value, in a few words: of a record the first field that does not fit."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
 def open_articles(path: Path) -> list[Article]:
-    """A file of articles as JSON lines. Raises InputError."""
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            return list(articles_from(lines, str(path)))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}") from error
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
+    """A file of articles as JSON lines, plain or compressed. Raises InputError."""
+    return list(articles_from(lines_of(path), str(path)))
 
 
-def decisions_from(lines: TextIO, name: str) -> list[Decision]:
+def decisions_from(lines: Iterable[str], name: str) -> list[Decision]:
     """Lines of JSON, as `monitor decisions --json` prints them -> decisions. Raises InputError naming file and line."""
     found = []
     for number, text in enumerate(lines, 1):
@@ -70,8 +124,7 @@ def decisions_from(lines: TextIO, name: str) -> list[Decision]:
             try:
                 found.append(Decision.model_validate_json(text, extra="ignore"))
             except ValidationError as error:
-                where = ".".join(map(str, error.errors()[0]["loc"]))
-                raise InputError(f"{name}:{number}: {f'{where}: ' if where else ''}{error.errors()[0]['msg']}") from error
+                raise InputError(f"{name}:{number}: {wrong(error)}") from error
     return found
 
 

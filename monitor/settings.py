@@ -17,11 +17,14 @@ class Settings(BaseSettings):
         default=None,
         description="Server to use, as redis://, rediss:// or unix://; without it the program runs its own in the data folder",
     )
-    data: Path = Field(default=Path(".monitor"), description="Data folder: the embedded server's files and caches")
+    data: Path = Field(default=Path(".monitor"), description="Data folder: the embedded server's files and the archive of articles")
     rules: Path = Field(default=Path("rules"), description="Folder of story folders, or one story folder")
     port: int = Field(default=0, ge=0, le=65535, description="Port of the embedded server; 0 takes the one used last time, or any free one")
     partitions: int = Field(default=1, ge=1, le=1024, description="Partitions of the articles stream; fixed once a server has been used")
     keep_days: float = Field(default=7, gt=0, description="Days that articles stay on the articles stream; unread ones stay longer")
+    archive_days: int = Field(
+        default=0, ge=0, description="Days that articles stay in the archive in the data folder; 0 keeps them for ever"
+    )
     polls: int = Field(default=32, ge=1, le=1000, description="Feeds polled at the same time")
     parsers: int = Field(default=1, ge=1, le=64, description="Processes that parse feeds")
     contact: str = Field(default="", description="Address named in the User-Agent, for publishers who wish to complain")

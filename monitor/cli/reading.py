@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.output import AsJson, Rules, dump, line, note, safe, settings
-from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from monitor.model import Article, Decision
@@ -50,12 +49,7 @@ def articles_of(files: list[Path]) -> list[Article]:
 
 def decisions_of(path: Path) -> list[Decision]:
     """The decisions of a file. Raises InputError."""
+    from monitor.lines import lines_of
     from monitor.replay import decisions_from
 
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            return decisions_from(lines, str(path))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}") from error
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
+    return decisions_from(lines_of(path), str(path))

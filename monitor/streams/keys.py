@@ -20,6 +20,9 @@ from monitor.model import digest
 READERS = "readers"
 """Consumer group that reads articles for all stories."""
 
+ARCHIVISTS = "archive"
+"""Consumer group that appends articles to the archive."""
+
 META = "monitor:meta"
 """Hash of facts about the whole data set: its layout version and number of partitions."""
 

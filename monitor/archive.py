@@ -1,0 +1,164 @@
+"""The archive: every version of every article that was fetched, as lines that `replay` and `backtest` read.
+
+One file a day, by the day of fetching: then only today's file grows, a late or an old article opens no other, and whatever is older can
+be copied, moved or deleted as it lies. (By the day of publication a new feed's old entries would reopen hundreds of files.) So what was
+published in a span of time lies in the files from the day before on: an article is dated at most a day after it was first seen.
+
+Several processes may write into one archive: each append holds the file's lock, and first takes off the torn end that a killed one left.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from monitor.errors import DataFolderError
+from monitor.lines import SUFFIX, frame, lines_of, stretches
+from monitor.model import Article
+from monitor.replay import articles_from, row_of
+
+FOLDER = "archive"
+"""Its name in the data folder."""
+AHEAD = timedelta(days=1)
+"""How far after its first sight an article may be dated."""
+
+_NAME = re.compile(rf"(\d{{4}}-\d\d-\d\d)\.jsonl{re.escape(SUFFIX)}")
+Key = tuple[str, int]
+"""An article's id and version."""
+
+
+class Archive:
+    """The files of a folder. It is made when the first article is kept."""
+
+    def __init__(self, folder: Path, warn: Callable[[str], None] | None = None) -> None:
+        """warn: told in words what is damaged in a file; None: that is an error for who reads, and writers say nothing."""
+        self.folder, self._warn = folder, warn
+        self._whole: dict[Path, tuple[int, int]] = {}
+        """File -> its inode, and up to where it is known to be whole."""
+
+    def files(self, since: datetime | None = None) -> list[Path]:
+        """The files that hold what was published since a time, and more besides; in order of day."""
+        first = (since - AHEAD).astimezone(UTC).date().isoformat() if since is not None else ""
+        try:
+            found = sorted(path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise DataFolderError(f"the archive {self.folder} cannot be read: {error.strerror}") from error
+        return [path for path in found if path.name >= first]
+
+    def articles(
+        self, since: datetime | None = None, until: datetime | None = None, passed: Callable[[int], None] | None = None
+    ) -> Iterator[Article]:
+        """The articles published in a span of time, both ends included, each version once; by day of fetching, as they came.
+
+        passed: told how many bytes of the files have been read so far. Holds one day's ids at a time. Raises InputError naming file
+        and line.
+        """
+        done = 0
+        for path in self.files(since):
+            seen: set[Key] = set()
+            for article in self._read(path, passed and _beyond(passed, done)):
+                # What is written twice has been fetched once, so both lines are in one file.
+                key = (article.id, article.version)
+                if (
+                    key not in seen
+                    and (since is None or article.published_at >= since)
+                    and (until is None or article.published_at <= until)
+                ):
+                    seen.add(key)
+                    yield article
+            done += path.stat().st_size if passed else 0
+
+    def append(self, articles: Iterable[Article]) -> None:
+        """Keeps articles. They are on the disk when it returns. Raises DataFolderError."""
+        by_day: dict[Path, list[str]] = {}
+        for article in articles:
+            line = json.dumps(row_of(article), ensure_ascii=False, separators=(",", ":"))
+            by_day.setdefault(self._file(article), []).append(line)
+        try:
+            if by_day:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for path, lines in by_day.items():
+                self._write(path, frame(lines))
+        except OSError as error:
+            raise DataFolderError(f"the archive {self.folder} cannot be written: {error.strerror}") from error
+
+    def add(self, articles: Sequence[Article], known: dict[Path, set[Key]]) -> int:
+        """Keeps those articles that are not kept yet; how many those were. known: what is, remembered from call to call."""
+        fresh: list[Article] = []
+        for article in articles:
+            path, key = self._file(article), (article.id, article.version)
+            if path not in known:
+                known[path] = {(one.id, one.version) for one in self._read(path, None)} if path.exists() else set()
+            if key not in known[path]:
+                known[path].add(key)
+                fresh.append(article)
+        self.append(fresh)
+        return len(fresh)
+
+    def trim(self, before: date) -> list[str]:
+        """Deletes the files of the days before one; their names. Raises DataFolderError."""
+        gone = [path for path in self.files() if path.name < before.isoformat()]
+        try:
+            for path in gone:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise DataFolderError(f"the archive {self.folder} cannot be trimmed: {error.strerror}") from error
+        return [path.name for path in gone]
+
+    def _file(self, article: Article) -> Path:
+        return self.folder / f"{article.fetched_at.date().isoformat()}.jsonl{SUFFIX}"
+
+    def _read(self, path: Path, passed: Callable[[int], None] | None) -> Iterator[Article]:
+        warn = self._warn
+        damaged = None if warn is None else lambda problem: warn(f"{path}: {problem}")
+        return articles_from(lines_of(path, passed, damaged), str(path))
+
+    def _write(self, path: Path, data: bytes) -> None:
+        """Appends a frame, after the last whole one."""
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "r+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            end = self._mend(path, file.fileno())
+            left = memoryview(data)
+            while left:
+                left = left[os.write(handle, left) :]
+            os.fsync(handle)
+            self._whole[path] = (os.fstat(handle).st_ino, end + len(data))
+        if not end:
+            _sync(self.folder)
+
+    def _mend(self, path: Path, handle: int) -> int:
+        """Takes a torn frame off the end of a locked file, and says where the file then ends. Damage before the end is left alone."""
+        now = os.fstat(handle)
+        inode, whole = self._whole.get(path, (now.st_ino, 0))
+        if inode != now.st_ino or whole > now.st_size:
+            whole = 0
+        if whole < now.st_size:
+            parts = list(stretches(os.pread(handle, now.st_size - whole, whole)))
+            if not parts[-1].whole:
+                end = whole + parts[-1].start
+                os.ftruncate(handle, end)
+                if self._warn is not None:
+                    self._warn(f"{path}: a write that was cut short is taken off the end, {now.st_size - end} bytes; nothing is lost")
+                return end
+        return now.st_size
+
+
+def _beyond(passed: Callable[[int], None], done: int) -> Callable[[int], None]:
+    return lambda read: passed(done + read)
+
+
+def _sync(folder: Path) -> None:
+    """Makes a new file's name last."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
