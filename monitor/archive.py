@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from monitor.errors import DataFolderError
-from monitor.lines import SUFFIX, frame, lines_of, stretches
+from monitor.lines import SUFFIX, beyond, frame, lines_of, stretches
 from monitor.model import Article
 from monitor.replay import articles_from, row_of
 
@@ -63,7 +63,7 @@ class Archive:
         done = 0
         for path in self.files(since):
             seen: set[Key] = set()
-            for article in self._read(path, passed and _beyond(passed, done)):
+            for article in self._read(path, beyond(passed, done)):
                 # What is written twice has been fetched once, so both lines are in one file.
                 key = (article.id, article.version)
                 if (
@@ -149,10 +149,6 @@ class Archive:
                     self._warn(f"{path}: a write that was cut short is taken off the end, {now.st_size - end} bytes; nothing is lost")
                 return end
         return now.st_size
-
-
-def _beyond(passed: Callable[[int], None], done: int) -> Callable[[int], None]:
-    return lambda read: passed(done + read)
 
 
 def _sync(folder: Path) -> None:

@@ -90,6 +90,11 @@ def lines_of(path: Path, passed: Callable[[int], None] | None = None, damaged: C
         raise InputError(f"{path}: {error.strerror}") from error
 
 
+def beyond(passed: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
+    """What to tell while the next of several files is read. done: bytes of those before it."""
+    return None if passed is None else lambda read: passed(done + read)
+
+
 class _Unreadable(ValueError):
     """What a file holds cannot be read; says why."""
 

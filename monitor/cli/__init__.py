@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from monitor.cli import claims, deciding, demo, doctor, explain, feeds, look, reading, rules, running, timeline, watching
+from monitor.cli import backtest, claims, deciding, demo, doctor, explain, feeds, look, reading, rules, running, timeline, watching
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("note")(deciding.note)
 app.command("tail")(look.tail)
 app.add_typer(feeds.feeds, name="feeds")
 app.command("replay")(reading.replay)
+app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
 app.command("check")(rules.check)
 app.command("test")(rules.test)

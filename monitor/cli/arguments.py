@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from monitor.errors import InputError
@@ -78,13 +78,20 @@ def check_known(what: str, name: str, known: Iterable[str]) -> None:
 
 
 def moment(option: str, text: str | None, *, end: bool = False) -> datetime | None:
-    """A date or time given to an option, in UTC. end: a date without a time means the end of that day. Raises InputError."""
-    from monitor.rules.schema import parse_instant
+    """A date or time given to an option, or how long ago it was (90d), in UTC.
+
+    end: a date without a time means the end of that day. Raises InputError.
+    """
+    from monitor.rules.schema import parse_duration, parse_instant
 
     if text is None:
         return None
     try:
+        if re.fullmatch(r"\d+\s*[a-z]", text.strip()):
+            return datetime.now(UTC) - parse_duration(text)
         time = parse_instant(text)
+    except OverflowError as error:
+        raise InputError(f"{option} {text}: that is before the calendar begins") from error
     except ValueError as error:
         raise InputError(f"{option} {text}: {error}") from error
     return time + timedelta(days=1, microseconds=-1) if end and len(text.strip()) == len("2025-04-28") else time

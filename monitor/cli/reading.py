@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,9 +43,21 @@ def replay(
 
 def articles_of(files: list[Path]) -> list[Article]:
     """The articles of files, - for standard input. Raises InputError."""
-    from monitor.replay import articles_from, open_articles
+    return list(each_article(files))
 
-    return [article for path in files for article in (list(articles_from(sys.stdin, "-")) if str(path) == "-" else open_articles(path))]
+
+def each_article(files: list[Path], passed: Callable[[int], None] | None = None) -> Iterator[Article]:
+    """The same, one at a time. passed: told how many bytes of the files have been read so far."""
+    from monitor.lines import beyond, lines_of
+    from monitor.replay import articles_from
+
+    done = 0
+    for path in files:
+        if str(path) == "-":
+            yield from articles_from(sys.stdin, "-")
+            continue
+        yield from articles_from(lines_of(path, beyond(passed, done)), str(path))
+        done += path.stat().st_size
 
 
 def decisions_of(path: Path) -> list[Decision]:
