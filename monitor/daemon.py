@@ -3,6 +3,7 @@
     scheduler ── each second ──► poller.tick ─► … ─► articles stream ─► worker ─► matches, claims, alerts
               │                                                      └► archivist ─► archive files
               └─ now and then ─► register feeds, rescue abandoned articles, trim
+    rules folder ── saved ─────► poller, worker ─► rereader (kept articles, by what changed)
 
 A lost server is waited for (the embedded one is started again); anything unexpected stops the daemon loudly.
 """
@@ -24,28 +25,39 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.archive import FOLDER, Archive
 from monitor.archivist import Archivist
 from monitor.engine.vocabulary import Rulebook
+from monitor.errors import MonitorError
 from monitor.feeds.fetch import session
 from monitor.feeds.overview import one_for_each_url
 from monitor.feeds.parse import ParserPool
 from monitor.poller import Polled, Poller
-from monitor.rules.schema import Feed
+from monitor.rereader import Rereader
+from monitor.rulefolder import RuleFolder
+from monitor.rules.schema import Feed, Story
 from monitor.settings import Settings
 from monitor.streams.access import Server, server
 from monitor.streams.articles import Articles
 from monitor.streams.client import REDIS, Client, connected, passes
+from monitor.streams.events import told_of_problem, told_of_rules
 from monitor.streams.keys import ARCHIVISTS
 from monitor.streams.polls import Polls, now_utc
+from monitor.streams.rulesets import RuleSets, problems_of
 from monitor.worker import BLOCK, Worker
 
 log = structlog.get_logger()
 
 _PATIENCE = (0.2, 5.0)
 """Seconds between attempts to reach a lost server: first and longest."""
+_LOOK = 0.2
+"""Seconds between two looks at the rules folder: what is saved is in force well within a second."""
 
 
 def feeds_of(rulebook: Rulebook) -> list[Feed]:
     """The feeds of all stories, one for each URL: of those that name it twice, the one that polls oftenest."""
     return one_for_each_url(feed for story in rulebook.stories.values() for feed in story.story.feeds)
+
+
+def _versions(rulebook: Rulebook) -> dict[str, tuple[Story, str]]:
+    return {name: (story.story, story.version) for name, story in rulebook.stories.items()}
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class Parts:
     poller: Poller
     worker: Worker
     archivist: Archivist
+    rulesets: RuleSets
 
 
 @asynccontextmanager
@@ -79,7 +92,7 @@ async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
         web = await stack.enter_async_context(session(settings.contact))
         parser = await stack.enter_async_context(ParserPool(settings.parsers))
         poller = Poller(polls, feeds_of(rulebook), web, parser, settings.polls)
-        yield Parts(running, client, articles, poller, worker, archivist)
+        yield Parts(running, client, articles, poller, worker, archivist, RuleSets(client))
         await articles.leave()
         await kept.leave()
 
@@ -103,10 +116,17 @@ class Daemon:
     """Runs until told to stop."""
 
     def __init__(
-        self, settings: Settings, rulebook: Rulebook, ready: Callable[[Server], None] = lambda _: None, *, signals: bool = True
+        self, settings: Settings, rules: RuleFolder | Rulebook, ready: Callable[[Server], None] = lambda _: None, *, signals: bool = True
     ) -> None:
-        """ready: called once the server answers and everything is about to start. signals: SIGTERM and Ctrl-C stop it."""
-        self._settings, self._rulebook, self._ready, self._heeds = settings, rulebook, ready, signals
+        """rules: a folder, from which they are taken up as they are saved; or rules that stay as they are.
+
+        ready: called once the server answers and everything is about to start. signals: SIGTERM and Ctrl-C stop it.
+        """
+        self._settings, self._ready, self._heeds = settings, ready, signals
+        self._folder = rules if isinstance(rules, RuleFolder) else None
+        self._rulebook = rules.rulebook if isinstance(rules, RuleFolder) else rules
+        self._saved: Rulebook | MonitorError | None = None
+        """What was saved in the folder, until it has been dealt with."""
         self.at_once: Callable[[], None] = lambda: None
         """Called before a second signal ends the process."""
         self._stop = asyncio.Event()
@@ -129,29 +149,57 @@ class Daemon:
                 pid=os.getpid(),
             )
             await made.poller.register()
+            await made.rulesets.accepted(_versions(self._rulebook), (), now_utc())
             scheduler = self._scheduler(made)
             scheduler.start()
-            reading = asyncio.create_task(self._always(made, made.worker.run))
-            archiving = asyncio.create_task(self._always(made, made.archivist.run))
+            roles = {asyncio.create_task(self._role(made, action, pause)) for action, pause in self._roles(made)}
             stopping = asyncio.create_task(self._stop.wait())
             try:
-                await asyncio.wait({reading, archiving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({*roles, stopping}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 self._stop.set()
                 scheduler.shutdown(wait=False)
                 log.info("stopping")
                 await made.poller.idle()
-                await reading
-                await archiving
-                await stopping
+                await asyncio.gather(*roles, stopping)
             if self._fault is not None:
                 raise self._fault
             log.info("stopped")
 
-    async def _always(self, made: Parts, role: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-        """A role that runs until it is told to stop, started again whenever the server was away."""
+    def _roles(self, made: Parts) -> list[tuple[Callable[[], Awaitable[object]], float]]:
+        """What goes on all the time: each with the pause, in seconds, between two turns."""
+        rereader = Rereader(made.worker, made.articles, made.rulesets)
+        roles: list[tuple[Callable[[], Awaitable[object]], float]] = [
+            (lambda: made.worker.run(self._stop), 0),
+            (lambda: made.archivist.run(self._stop), 0),
+            (lambda: rereader.run(self._stop), _LOOK),
+        ]
+        return [*roles, (lambda: self._take_up(made), _LOOK)] if self._folder else roles
+
+    async def _role(self, made: Parts, action: Callable[[], Awaitable[object]], pause: float) -> None:
+        """A role, started again whenever the server was away."""
         while not self._stop.is_set():
-            await self._through(made, lambda: role(self._stop))
+            await self._through(made, action)
+            if pause:
+                await self._pause(pause)
+
+    async def _take_up(self, made: Parts) -> None:
+        """Goes on with rules that were saved; rules that cannot be used are told of, and change nothing."""
+        self._saved = (await self._folder.changed() if self._folder else None) or self._saved
+        if isinstance(self._saved, MonitorError):
+            await made.rulesets.rejected(self._saved, now_utc())
+            problems = problems_of(self._saved)
+            first = told_of_problem(problems[0])
+            log.error("rules.rejected", errors=len(problems), first=first, hint="the rules in force stay; `monitor check` shows all errors")
+        elif self._saved is not None:
+            before, now = self._rulebook.stories.keys(), self._saved.stories.keys()
+            await made.worker.adopt(self._saved)
+            await made.poller.adopt(feeds_of(self._saved))
+            event = await made.rulesets.accepted(_versions(self._saved), before - now, now_utc())
+            await made.worker.renew()
+            self._rulebook = self._saved
+            log.info("rules.reloaded", changes=told_of_rules(event) if event else "none that was not told before")
+        self._saved = None
 
     def _scheduler(self, made: Parts) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})

@@ -10,7 +10,7 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -28,6 +28,7 @@ from monitor.streams.health import ServerFacts, look_at
 from monitor.streams.keys import LAYOUT
 from monitor.streams.polls import feeds_held, now_utc
 from monitor.streams.process import find_binary
+from monitor.streams.rulesets import versions_in_force
 
 _NAME = "claim-monitor"
 _ROOM = 500_000_000
@@ -38,6 +39,10 @@ _SKEW = timedelta(seconds=2)
 """How far the server's clock may be off: leases and liveness are counted in seconds."""
 _NAMED = 3
 """Things of a kind that are named; of more the number is given."""
+
+
+Versions = list[tuple[Story, str]]
+"""Stories, each with the version of its rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ async def examine(settings: Settings) -> list[Finding]:
     """Looks at everything."""
     found = await _checked("program", _later(program))
     found += await _checked("data", _later(lambda: data_folder(settings.data)))
-    stories: list[Story] | None = None
+    stories: Versions | None = None
 
     async def rule_files() -> list[Finding]:
         nonlocal stories
@@ -123,19 +128,21 @@ def data_folder(folder: Path) -> list[Finding]:
     return [Finding("data", f"{folder} {state}, {free / 10**9:.1f} GB free", todo)]
 
 
-def rules(folder: Path) -> tuple[list[Story] | None, Finding]:
+def rules(folder: Path) -> tuple[Versions | None, Finding]:
     """The stories, if they can be read, and what is to say about them."""
     try:
-        stories = [story for story, _ in read_stories(folder, conditions.check)]
+        found = read_stories(folder, conditions.check)
     except RuleErrors as errors:
         count = len(errors.errors)
         todo = "`monitor check` shows them; a daemon that runs goes on with the last good rules"
         return None, Finding("rules", f"{count} error{'s' if count > 1 else ''} in {folder}", todo)
+    stories = [story for story, _ in found]
     claims, feeds = sum(len(story.claims) for story in stories), sum(len(story.feeds) for story in stories)
-    return stories, Finding("rules", f"{', '.join(story.story for story in stories)}: {claims} claims, {feeds} feeds")
+    return found, Finding("rules", f"{', '.join(story.story for story in stories)}: {claims} claims, {feeds} feeds")
 
 
-async def _server_and_feeds(settings: Settings, stories: Sequence[Story] | None) -> list[Finding]:
+async def _server_and_feeds(settings: Settings, found: Versions | None) -> list[Finding]:
+    stories = None if found is None else [story for story, _ in found]
     url = await running_url(settings)
     if url is None:
         count = len(overview(stories, {}))
@@ -146,13 +153,29 @@ async def _server_and_feeds(settings: Settings, stories: Sequence[Story] | None)
     async with connected(url, patience=3) as client:
         try:
             facts = await look_at(client)
+            in_force = await versions_in_force(client)
             held = await feeds_held(client, (feed.url for story in stories or () for feed in story.feeds))
         except REDIS as error:
             raise ServerError(
                 f"the server does not let itself be looked at: {error}; allow its user INFO, TIME, SCAN and our keys"
             ) from error
     rows = overview(stories, held)
-    return [*server(facts, settings), *feeds(rows, now_utc(), polled=bool(facts.daemons))]
+    followed = _followed(found, in_force) if facts.daemons and found is not None else []
+    return [*server(facts, settings), *followed, *feeds(rows, now_utc(), polled=bool(facts.daemons))]
+
+
+def _followed(found: Versions, in_force: Mapping[str, str]) -> list[Finding]:
+    """Whether the daemon goes by the rules that are here. It takes them up within a second, unless it reads another folder."""
+    other = [story.story for story, version in found if in_force.get(story.story) != version]
+    if not other:
+        return []
+    return [
+        Finding(
+            "rules in force",
+            f"the daemon goes by others than these for {_few(other)}",
+            "wait a second, or see that MONITOR_RULES (or --rules) names the folder that the daemon reads",
+        )
+    ]
 
 
 def server(facts: ServerFacts, settings: Settings) -> Iterator[Finding]:

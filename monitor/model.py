@@ -216,27 +216,28 @@ class PositionChanged(Record):
 
     id: str
     story: str
-    article: str
+    article: str = Field(description="The article that moved it; empty when it follows from changed rules")
     version: int
     claim: str
     party: str
     from_: Stance | None = Field(alias="from", description="null: the party had no position")
     to: Stance | None = Field(description="null: the evidence for its position was taken back")
-    time: Instant = Field(description="Event time of the article that moved it, or of the decision")
+    time: Instant = Field(description="Event time of the article that moved it, or when it was decided or the rules changed")
     evidence: str | None = Field(default=None, description="Id of the evidence that the new position rests on")
     speaker: str = ""
     quote: str = ""
     outlet: str = ""
     url: str = ""
-    decision: str | None = Field(default=None, description="Id of the decision that it follows from; null: it follows from the article")
+    decision: str | None = Field(default=None, description="Id of the decision that it follows from, when it follows from one")
+    rules: str | None = Field(default=None, description="Version of the changed rules that it follows from, when it follows from them")
 
 
 class ClaimChanged(Record):
-    """A claim's status changed. At most once per claim and article version, or decision."""
+    """A claim's status changed. At most once per claim and article version, decision, or change of the rules."""
 
     id: str
     story: str
-    article: str
+    article: str = Field(description="The article that changed it; empty when it follows from changed rules")
     version: int
     claim: str
     from_: Status = Field(alias="from")
@@ -244,13 +245,14 @@ class ClaimChanged(Record):
     time: Instant
     outlet: str = ""
     url: str = ""
-    decision: str | None = Field(default=None, description="Id of the decision that it follows from; absent: it follows from the article")
+    decision: str | None = Field(default=None, description="Id of the decision that it follows from, when it follows from one")
+    rules: str | None = Field(default=None, description="Version of the changed rules that it follows from, when it follows from them")
 
 
 class Alert(Record):
     """What an alert rule makes of a change or of a match."""
 
-    id: str = Field(description="Hash of story, rule, subject, from, to, article and its version, and the decision where there is one")
+    id: str = Field(description="Hash of story, rule, subject, from, to, article and its version, and of a decision or changed rules")
     story: str
     alert: str = Field(description="Id of the alert rule; `first-poll` for the summary of a feed's first poll")
     severity: Severity
@@ -270,8 +272,11 @@ class Alert(Record):
     url: str = ""
     title: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
-    corrects: tuple[str, ...] = Field(default=(), description="Ids of alerts that a corrected article or a decision takes back or replaces")
-    decision: str | None = Field(default=None, description="Id of the decision that it follows from; absent: it follows from the article")
+    corrects: tuple[str, ...] = Field(
+        default=(), description="Ids of alerts that a corrected article, a decision or changed rules take back or replace"
+    )
+    decision: str | None = Field(default=None, description="Id of the decision that it follows from, when it follows from one")
+    rules: str | None = Field(default=None, description="Version of the changed rules that it follows from, when it follows from them")
 
 
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -377,6 +382,47 @@ class FeedTrouble(Record):
     problem: str = Field(description="What went wrong last, in words")
 
 
+class RuleProblem(Record):
+    """One thing wrong in a rule file."""
+
+    file: str
+    line: int
+    column: int
+    problem: str = Field(description="What is wrong, in words")
+    text: str = Field(default="", description="The words at fault")
+    hint: str = Field(default="", description="What would be right")
+
+
+class RulesRejected(Record):
+    """Rule files were saved that cannot be used. What was in force before stays in force."""
+
+    id: str
+    time: Instant
+    count: int = Field(description="How many things are wrong")
+    problems: tuple[RuleProblem, ...] = Field(description="The first of them")
+    in_force: dict[str, str] = Field(description="Story -> version of its rules, which goes on")
+
+
+class StoryRulesChange(Record):
+    """What changed in a story's rules."""
+
+    story: str
+    from_: str | None = Field(alias="from", description="Version before; null: the story is new")
+    to: str | None = Field(description="Version now; null: the story is gone, what is known of it stays on the server")
+    added: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Section (claims, entities, alerts …) -> names")
+    removed: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    altered: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class RulesReloaded(Record):
+    """Rules came into force: other ones than before, or the same after a rejected attempt."""
+
+    id: str
+    time: Instant
+    changes: tuple[StoryRulesChange, ...] = Field(description="Empty: the same rules as before, after ones that could not be used")
+    in_force: dict[str, str] = Field(description="Story -> version of its rules")
+
+
 class Gap(Record):
     """Told to a subscriber in place of entries that a stream dropped before they were read. It stands on no stream itself."""
 
@@ -398,6 +444,8 @@ EVENT_TYPES: dict[str, type[Record]] = {
     "note": Note,
     "feed.failing": FeedTrouble,
     "feed.recovered": FeedTrouble,
+    "rules.reloaded": RulesReloaded,
+    "rules.rejected": RulesRejected,
 }
 """Event type -> record in its `data`."""
 

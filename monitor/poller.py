@@ -64,6 +64,15 @@ class Poller:
         self.fault: BaseException | None = None
         """The first unexpected failure of a poll, for the daemon to stop on."""
 
+    async def adopt(self, feeds: Sequence[Feed]) -> None:
+        """Goes on with other feeds. Those whose interval changed are due at once, lest the old one be waited for."""
+        before, self._feeds = self._feeds, {feed_id(feed.url): feed for feed in feeds}
+        schedules = {name: (feed.every, feed.cron) for name, feed in before.items()}
+        changed = [feed.url for name, feed in self._feeds.items() if name in schedules and schedules[name] != (feed.every, feed.cron)]
+        await self.register()
+        if changed:
+            await self._polls.hasten(changed, now_utc())
+
     async def register(self) -> None:
         """Makes the rules' feeds known to the server. New ones are due at once."""
         await self._polls.register((feed.url for feed in self._feeds.values()), now_utc())
@@ -78,7 +87,7 @@ class Poller:
                 # No rule names it any more; where another daemon's rules do, that daemon registers it again within a minute.
                 await self._polls.forget(lease)
                 continue
-            task = asyncio.create_task(self.poll(lease))
+            task = asyncio.create_task(self.poll(lease, self._feeds[lease.feed]))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
 
@@ -89,7 +98,7 @@ class Poller:
         while leases := [
             lease for lease in await self._polls.lease(now_utc(), LEASE, self._limit, self._token) if lease.feed in self._feeds
         ]:
-            done += await asyncio.gather(*(self.poll(lease) for lease in leases))
+            done += await asyncio.gather(*(self.poll(lease, self._feeds[lease.feed]) for lease in leases))
         return done
 
     async def idle(self) -> None:
@@ -102,9 +111,8 @@ class Poller:
         if not task.cancelled() and (error := task.exception()) is not None:
             self.fault = self.fault or error
 
-    async def poll(self, lease: Lease) -> Polled:
+    async def poll(self, lease: Lease, feed: Feed) -> Polled:
         """Polls one leased feed and commits the outcome."""
-        feed = self._feeds[lease.feed]
         before = FeedState.from_hash(await self._polls.state(lease))
         now = now_utc()
         fetched = await fetch(self._session, feed.url, etag=before.etag, last_modified=before.last_modified)

@@ -12,15 +12,18 @@ from monitor.rules.load import read_stories
 from monitor.rules.schema import Story
 
 
-def open_rulebook(folder: Path) -> Rulebook:
-    """A folder of story folders, or one story folder -> all of its stories, compiled. Raises RuleErrors with every error, or InputError."""
-    return compiled(read_stories(folder, conditions.check))
+def open_rulebook(folder: Path, previous: Rulebook | None = None) -> Rulebook:
+    """A folder of story folders, or one story folder -> all of its stories, compiled. Raises RuleErrors with every error, or InputError.
+
+    previous: what was read from it earlier; what has not changed since is taken over.
+    """
+    return compiled(read_stories(folder, conditions.check), previous)
 
 
-def compiled(stories: Sequence[tuple[Story, str]]) -> Rulebook:
+def compiled(stories: Sequence[tuple[Story, str]], previous: Rulebook | None = None) -> Rulebook:
     """Checked stories, each with its version -> a rulebook."""
     with inflect.remembered():
-        return Rulebook(stories)
+        return Rulebook(stories, previous)
 
 
 def open_stories(folder: Path) -> dict[str, CompiledStory]:

@@ -9,11 +9,12 @@ which version of which article it has taken in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import structlog
 
-from monitor.engine.kept import Outcome
+from monitor.engine.kept import Outcome, Reread
 from monitor.engine.pipeline import Reading, read_all
 from monitor.engine.vocabulary import Rulebook
 from monitor.model import Alert, ClaimChanged
@@ -33,18 +34,36 @@ class Worker:
     """Reads articles for all stories of a rulebook."""
 
     def __init__(self, client: Client, articles: Articles, rulebook: Rulebook) -> None:
-        self._articles, self._rulebook = articles, rulebook
-        self._stores = {name: StoryStore(client, story) for name, story in rulebook.stories.items()}
+        self._client, self._articles, self.rulebook = client, articles, rulebook
+        self.stores = {name: StoryStore(client, story) for name, story in rulebook.stories.items()}
         # One batch at a time: a ledger is changed, then committed, and nothing may come between.
         self._turn = asyncio.Lock()
 
     async def prepare(self) -> None:
-        """Makes the group, loads each story's state, publishes the state of claims that nothing is known of yet."""
+        """Makes the group, and brings each story's state to its rules."""
         await self._articles.beat()
         await self._articles.prepare()
-        for store in self._stores.values():
-            await store.load()
-            await store.publish()
+        await self.renew()
+
+    async def adopt(self, rulebook: Rulebook) -> None:
+        """Goes on with other rules, from the next batch on. `renew` has to follow."""
+        async with self._turn:
+            kept = {name: self.stores[name] for name in rulebook.stories.keys() & self.stores.keys()}
+            self.rulebook = rulebook
+            self.stores = {
+                name: kept[name] if name in kept and kept[name].story.version == story.version else StoryStore(self._client, story)
+                for name, story in rulebook.stories.items()
+            }
+
+    async def renew(self) -> None:
+        """Brings each story's state to its rules."""
+        for store in list(self.stores.values()):
+            await self.take_again(store, None)
+
+    async def take_again(self, store: StoryStore, found: Mapping[str, Reread] | None) -> None:
+        """Brings a story's state to its rules. found: what kept articles say by them, once they have been read again."""
+        async with self._turn:
+            _report(store.story.name, [await store.renew(datetime.now(UTC), found)])
 
     async def run(self, stop: asyncio.Event) -> None:
         """Reads until told to stop; what is in hand then is finished."""
@@ -76,9 +95,9 @@ class Worker:
     async def _take_in_turn(self, deliveries: Sequence[Delivery]) -> None:
         read_out: list[tuple[Delivery, dict[str, Reading]]] = []
         for delivery in deliveries:
-            read_out.append((delivery, {reading.story: reading for reading in read_all(delivery.article, self._rulebook)}))
+            read_out.append((delivery, {reading.story: reading for reading in read_all(delivery.article, self.rulebook)}))
             await asyncio.sleep(0)  # polls go on while a batch is read
-        for name, store in self._stores.items():
+        for name, store in self.stores.items():
             await self._commit(name, store, read_out)
         await self._articles.acknowledge(deliveries)
 

@@ -11,7 +11,7 @@ import typer
 from monitor.cli.output import AsJson, Data, Story, dump, line, note, safe, settings
 from monitor.errors import InputError
 
-_STREAMS = ("alerts", "claims", "matches", "feeds")
+_STREAMS = ("alerts", "claims", "matches", "feeds", "rules")
 
 
 def tail(

@@ -13,7 +13,7 @@ from monitor.cli.board.terminal import can_draw
 from monitor.cli.output import AsJson, Data, Rules, dump, line, note, safe, settings
 
 if TYPE_CHECKING:
-    from monitor.engine.vocabulary import Rulebook
+    from monitor.rulefolder import RuleFolder
     from monitor.settings import Settings
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every poll and every piece of evidence.")]
@@ -29,28 +29,28 @@ def run(
     """Poll the feeds when they are due, read what they bring, write to the streams; until stopped."""
     from monitor.cli import logs
     from monitor.daemon import Daemon
-    from monitor.stories import open_rulebook
+    from monitor.rulefolder import RuleFolder
     from monitor.streams.access import Server
 
     chosen = settings(rules, data, port=port)
     spool = None if plain or not can_draw() else Spool(sys.stderr)
     logs.configure(chosen.log, verbose=verbose, to=cast("TextIO | None", spool))
-    rulebook = open_rulebook(chosen.rules)
+    folder = RuleFolder(chosen.rules)
 
     def ready(server: Server) -> None:
         where = f" --data {chosen.data}" if data is not None else ""
         note(f"server: {server.how}" + ("" if chosen.redis_url else f"   (kept in {chosen.data})"))
         note(f"watch:  monitor tail alerts{where}   monitor watch{where}")
 
-    asyncio.run(_with_board(chosen, rulebook, spool) if spool else Daemon(chosen, rulebook, ready).run())
+    asyncio.run(_with_board(chosen, folder, spool) if spool else Daemon(chosen, folder, ready).run())
 
 
-async def _with_board(chosen: Settings, rulebook: Rulebook, spool: Spool) -> None:
+async def _with_board(chosen: Settings, folder: RuleFolder, spool: Spool) -> None:
     from monitor.cli.board.beside import Beside
     from monitor.daemon import Daemon
 
     beside = Beside(spool)
-    daemon = Daemon(chosen, rulebook, beside.ready)
+    daemon = Daemon(chosen, folder, beside.ready)
     daemon.at_once = beside.at_once
     await beside.run(daemon)
 

@@ -84,11 +84,12 @@ def make(
     return Alert(
         id=digest(story.story, rule.alert, subject(event), str(from_ or ""), str(to or ""), cause.article, str(cause.version), *cause.mark),
         decision=cause.decision,
+        rules=cause.rules,
         story=story.story,
         alert=rule.alert,
         severity=rule.severity,
-        # That it is no news but somebody's word has to be seen wherever the summary goes.
-        summary=(rule.summary or default_summary(event)).format_map(values) + (f" [{cause.said}]" if cause.decision else ""),
+        # That it is no news, but somebody's word or the rules', has to be seen wherever the summary goes.
+        summary=(rule.summary or default_summary(event)).format_map(values) + ("" if cause.news else f" [{cause.said}]"),
         time=event.time,
         article=cause.article,
         version=cause.version,
@@ -131,6 +132,7 @@ def correction(old: Alert, corrects: Sequence[str], cause: Cause, standing: Stan
             "to": str(standing.status),
             "corrects": tuple(corrects),
             "decision": cause.decision,
+            "rules": cause.rules,
             "quote": "",
             "speaker": "",
             "cue": "",

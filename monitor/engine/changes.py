@@ -1,4 +1,5 @@
-"""Changes, found by comparing before and after, and what caused them: an article, or people who decided about the evidence in one."""
+"""Changes, found by comparing before and after, and what caused them: an article, people who decided about the evidence in one, or the
+rules."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _BEARS = {Status.CONFIRMED: Stance.AFFIRM, Status.ASSERTED: Stance.AFFIRM, Statu
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What changes follow from. time: the article's, or when it was decided. said: how an alert that takes others back begins."""
+    """What changes follow from. time: the article's, or when it was decided or the rules changed. said: how an alert that takes others back
+    begins. article: "" where the rules changed."""
 
     article: str
     version: int
@@ -29,11 +31,17 @@ class Cause:
     title: str
     said: str
     decision: str | None = None
+    rules: str | None = None
+
+    @property
+    def news(self) -> bool:
+        """Whether it is an article: something that was published, and not what people or the rules made of it."""
+        return self.decision is None and self.rules is None
 
     @property
     def mark(self) -> tuple[str, ...]:
         """What tells the ids of this cause's events from those of the article itself."""
-        return () if self.decision is None else (self.decision,)
+        return tuple(filter(None, (self.decision, self.rules and f"rules {self.rules} {self.time.isoformat()}")))
 
 
 def by_article(article: Article) -> Cause:
@@ -49,6 +57,11 @@ def by_decision(decision: Decision, row: Evidence) -> Cause:
     return Cause(row.article, row.version, decision.time, row.outlet, row.url, row.title, said, decision.id)
 
 
+def by_rules(version: str, time: datetime) -> Cause:
+    """Rules that changed at a time, to a version, as a cause."""
+    return Cause("", 0, time, "", "", "", f"The rules changed, to version {version}", rules=version)
+
+
 def changes(story: str, claim: str, cause: Cause, before: Standing, after: Standing) -> list[Change]:
     """What changed about a claim: the positions by party, then the status."""
     made: list[Change] = []
@@ -62,6 +75,7 @@ def changes(story: str, claim: str, cause: Cause, before: Standing, after: Stand
         "outlet": cause.outlet,
         "url": cause.url,
         "decision": cause.decision,
+        "rules": cause.rules,
     }
     for party in sorted({*(before.positions or {}), *(after.positions or {})}):
         was, now = before.position(party), after.position(party)
@@ -84,7 +98,7 @@ def _shown(row: Evidence, cause: Cause) -> dict[str, str]:
 
 def ground(change: Change, cause: Cause, standing: Standing, principals: Collection[str]) -> Evidence | None:
     """The evidence that a change rests on. For a status that of the article's own party whose position made it, a principal's first;
-    a decision that takes evidence out may leave a status to positions from elsewhere."""
+    a decision that takes evidence out may leave a status to positions from elsewhere, and so may changed rules."""
     positions = standing.positions or {}
     if isinstance(change, PositionChanged):
         return positions[change.party].evidence if change.party in positions else None
@@ -94,6 +108,6 @@ def ground(change: Change, cause: Cause, standing: Standing, principals: Collect
         return party not in principals, not row.stance.plain, row.strength is not Strength.STRONG, row.start
 
     found = [pair for pair in positions.items() if pair[1].evidence.article == cause.article]
-    if not found and cause.decision is not None:
+    if not found and not cause.news:
         found = [pair for pair in positions.items() if pair[1].stance is _BEARS.get(change.to)]
     return min(found, key=rank)[1].evidence if found else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import Field
 
-from monitor.model import Alert, ClaimState, Event, Evidence, Instant, Record
+from monitor.model import Alert, ClaimState, Event, Evidence, Instant, Match, Record
 
 
 class Entry(Record):
@@ -42,9 +43,16 @@ class Memory(Record):
     held: dict[str, Held] = Field(default_factory=dict)
 
 
+class Reread(NamedTuple):
+    """What an article says by changed rules."""
+
+    entry: Entry
+    matches: tuple[Match, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a reading or decisions led to. entries and states: what changed and has to be kept; empty when nothing was new."""
+    """What a reading, decisions or changed rules led to. entries and states: what changed and has to be kept."""
 
     events: tuple[Event, ...] = ()
     entries: tuple[tuple[str, Entry], ...] = ()

@@ -14,12 +14,14 @@ from monitor.engine.changes import Cause, Change, by_article, by_decision, chang
 from monitor.engine.decisions import Decisions
 from monitor.engine.kept import Batch, Entry, Held, Memory, Outcome
 from monitor.engine.pipeline import Reading
+from monitor.engine.renewing import as_published, outdated
 from monitor.engine.resting import Resting, of_status, uncorrected
 from monitor.engine.status import History, Order, Standing, counting, told
 from monitor.engine.vocabulary import CompiledStory
 from monitor.model import (
     Alert,
     Article,
+    ClaimChanged,
     ClaimState,
     Decision,
     Event,
@@ -27,6 +29,7 @@ from monitor.model import (
     HeldPosition,
     Match,
     MovedBy,
+    Severity,
     Strength,
     Verdict,
     When,
@@ -83,12 +86,7 @@ class Ledger:
         # A correction that says nothing is kept, lest the version that it corrects come after it.
         if known or not (reading.evidence or reading.matches or previous is not None or article.version > 1):
             return self._held(reading.article, (), batch, ()) if batch is not None else Outcome()
-        entry = Entry(
-            version=article.version,
-            time=article.published_at,
-            evidence=reading.evidence,
-            matches=tuple(match.rule for match in reading.matches),
-        )
+        entry = entry_of(reading)
         told_of = {claim for claim, _ in (*self._told(entry), *(self._told(previous) if previous else ()))}
         before = self._standings(told_of)
         if previous is not None:
@@ -149,6 +147,34 @@ class Ledger:
                 self.entries[article] = kept[article] = entry.model_copy(update={"alerts": (*entry.alerts, *made)})
         return Outcome((*events, *raised), tuple(kept.items()), tuple(self.state(claim) for claim in sorted(judged)), bool(raised))
 
+    def renew(self, published: Mapping[str, ClaimState], cause: Cause) -> Outcome:
+        """What follows from changed rules: where the claims stand by them, against what was published. For each claim one alert at most:
+        on its status if that changed and a rule speaks to it, else one that corrects what no longer holds. cause: the rules."""
+        events: list[Event] = []
+        raised: list[Alert] = []
+        kept: dict[str, Entry] = {}
+        for claim in sorted(self.story.story.claims):
+            made = changes(self.story.name, claim, cause, as_published(published.get(claim)), self.standing(claim))
+            alert, articles = self._renewed(claim, made, cause)
+            events += made
+            raised += alert
+            for article in articles if alert else ():
+                entry = self.entries[article]
+                self.entries[article] = kept[article] = entry.model_copy(update={"alerts": (*entry.alerts, *alert)})
+        states = tuple(state for state in map(self.state, sorted(self.story.story.claims)) if state != published.get(state.claim))
+        return Outcome((*events, *raised), tuple(kept.items()), states, bool(raised))
+
+    def _renewed(self, claim: str, made: Sequence[Change], cause: Cause) -> tuple[list[Alert], list[str]]:
+        """The alert, if any, that changed rules make of a claim's changes, and the articles that it is kept with."""
+        key = (claim, self.story.claim(claim).moved_by)
+        status = [change for change in made if isinstance(change, ClaimChanged)]
+        raised = sorted(self._fired(cause, (), {key: status}), key=lambda alert: list(Severity).index(alert.severity))[:1]
+        old = outdated(self.entries, claim, made, [alerts.summary_id(self.story.name, feed) for feed in self.memory.held])
+        if old:
+            self._correct(claim, [alert for _, alert in old], cause, raised)
+        ground = [row.article for change in made if (row := self._ground(change, key, cause))]
+        return raised, sorted({*ground, *(article for article, _ in old)} & self.entries.keys())
+
     def state(self, claim: str) -> ClaimState:
         """A claim's state, as published."""
         standing = self.standing(claim)
@@ -207,6 +233,13 @@ class Ledger:
         self, cause: Cause, matches: Sequence[Match], moves: Mapping[Followed, Sequence[Change]], taken_back: Sequence[Alert]
     ) -> tuple[Alert, ...]:
         """What the alert rules make of it, and for each claim one alert that corrects those that are taken back."""
+        raised = self._fired(cause, matches, moves)
+        for claim in sorted({alert.claim for alert in taken_back if alert.claim}):
+            self._correct(claim, [alert for alert in taken_back if alert.claim == claim], cause, raised)
+        return tuple(raised)
+
+    def _fired(self, cause: Cause, matches: Sequence[Match], moves: Mapping[Followed, Sequence[Change]]) -> list[Alert]:
+        """What the alert rules make of matches and changes."""
         raised: list[Alert] = []
         fired = dict(self.memory.fired)
         events: list[tuple[Match | Change, Followed | None]] = [(match, None) for match in matches]
@@ -223,9 +256,7 @@ class Ledger:
                     fired[about] = tuple(sorted({*fired.get(about, ()), event.time})[-_FIRINGS:])
         if fired != self.memory.fired:
             self.memory = self.memory.model_copy(update={"fired": fired})
-        for claim in sorted({alert.claim for alert in taken_back if alert.claim}):
-            self._correct(claim, [alert for alert in taken_back if alert.claim == claim], cause, raised)
-        return tuple(raised)
+        return raised
 
     def _correct(self, claim: str, old: Sequence[Alert], cause: Cause, raised: list[Alert]) -> None:
         """Has one alert say that it corrects earlier ones on a claim: one on its status, if any."""
@@ -257,6 +288,12 @@ class Ledger:
             return Outcome(events, memory_changed=True)
         standings = {claim: self.standing(claim) for claim in self.story.story.claims}
         return Outcome((*events, alerts.summary(self.story.story, batch.feed, article.outlet, held.alerts, standings)), memory_changed=True)
+
+
+def entry_of(reading: Reading) -> Entry:
+    """What is kept of an article that was read."""
+    article, matches = reading.article, tuple(match.rule for match in reading.matches)
+    return Entry(version=article.version, time=article.published_at, evidence=reading.evidence, matches=matches)
 
 
 def _counts(rule: AlertRule, claim: Claim) -> MovedBy:

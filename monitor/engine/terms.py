@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -46,11 +46,15 @@ _PADDING = {Edge.WORD: (" ", " "), Edge.STEM: (" ", ""), Edge.PARTICLE: (" ", ""
 
 @dataclass(frozen=True, slots=True)
 class Term(Generic[T]):
-    """Words to look for and what they stand for."""
+    """Words to look for and what they stand for. script: that of which a text must hold a letter to hold them; "": they may be in any."""
 
     text: str
     meaning: T
     edge: Edge = Edge.WORD
+    script: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "script", _script(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +207,24 @@ class Scanner(Generic[T]):
     What a script's terms need is worked out when a text first holds a letter of it, and does not change afterwards.
     """
 
-    def __init__(self, terms: Iterable[Term[T]], folder: Folder, particles: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        terms: Iterable[Term[T]],
+        folder: Folder,
+        particles: frozenset[str] = frozenset(),
+        previous: Scanner[T] | None = None,
+    ) -> None:
+        """previous: one that this is to replace. What its texts have needed is worked out at once; what has not changed is taken over."""
         self._terms: dict[str, list[Term[T]]] = defaultdict(list)
         for term in terms:
-            self._terms[_script(term.text)].append(term)
+            self._terms[term.script].append(term)
         self._automata: dict[str, _Automaton[T]] = {}
         self._folder = folder
         self._particles = particles
         self._longest = max(map(len, particles), default=0)
+        for script, automaton in list(previous._automata.items()) if previous else ():
+            unchanged = previous is not None and self._terms[script] == previous._terms[script]
+            self._automata[script] = automaton if unchanged else _Automaton(self._terms[script], folder)
 
     def _automaton(self, script: str) -> _Automaton[T]:
         if script not in self._automata:

@@ -9,15 +9,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
+from typing import Any, TypeVar, cast
 from typing import Literal as OneOf
-from typing import TypeVar
 
 from monitor.engine.conditions import Literal, Node, Ref, leaves, parse, required
 from monitor.engine.terms import Edge, Scanner, Term, edge_of
 from monitor.engine.text import Folder
 from monitor.language.inflect import forms
 from monitor.language.pack import LANGUAGES, CueClass, Frame, Pack, load_pack, packs
+from monitor.model import digest
 from monitor.rules.schema import ByLanguage, Claim, Entity, Kind, Story
 from monitor.rules.terms import expand
 
@@ -81,6 +82,7 @@ LanguageMeaning = CueOf | RoleOf
 
 
 ConditionSort = OneOf["about", "contrary", "conceded_by", "evaded_by", "implied_by", "named_by", "match"]
+_OF_CLAIMS: tuple[ConditionSort, ...] = ("about", "contrary", "conceded_by", "evaded_by", "implied_by", "named_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,14 @@ class CompiledStory:
     evoked: Mapping[str, frozenset[str]] = field(repr=False)
     """Entities whose shorter names count once an entity has been named: what belongs to it, or to the party that it speaks for."""
     _called: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    terms: dict[str, list[Term[RuleMeaning]]] = field(default_factory=dict, repr=False, compare=False)
+    """What is looked for, by the entity or the words that it is for. Filled by `story_terms`."""
+
+    @cached_property
+    def reading(self) -> str:
+        """A short hash of all that decides what an article says: rule sets in which only alerts, feeds or tests differ have the same."""
+        parts = {"entities": True, "words": True, "matches": True, "claims": {"__all__": set(_OF_CLAIMS)}}
+        return digest(self.story.model_dump_json(include=cast("Any", parts), by_alias=True))[:12]
 
     def claim(self, name: str) -> Claim:
         """The claim of this name. Raises KeyError."""
@@ -160,13 +170,17 @@ class Language:
 class Rulebook:
     """All stories and languages, compiled: what the core reads with. Immutable after construction."""
 
-    def __init__(self, stories: Sequence[tuple[Story, str]]) -> None:
-        """stories: each with its version. They must have passed the loader's checks."""
+    def __init__(self, stories: Sequence[tuple[Story, str]], previous: Rulebook | None = None) -> None:
+        """stories: each with its version. They must have passed the loader's checks.
+
+        previous: an earlier state of them; what has not changed since is taken over instead of being worked out again.
+        """
         particles = _shared()[1]
         self.folder = _folder()
         self.stories = {story.story: compile_story(story, version) for story, version in stories}
-        terms = [term for story in self.stories.values() for term in story_terms(story)]
-        self.scanner: Scanner[RuleMeaning] = Scanner(terms, self.folder, particles)
+        before = previous.stories if previous else {}
+        terms = [term for name, story in self.stories.items() for term in story_terms(story, before.get(name))]
+        self.scanner: Scanner[RuleMeaning] = Scanner(terms, self.folder, particles, previous.scanner if previous else None)
 
     def language(self, code: str) -> Language | None:
         """A language by its code, compiled when a text first needs it; None: it is not read."""
@@ -202,12 +216,8 @@ def compile_story(story: Story, version: str) -> CompiledStory:
             conditions.append(Condition(owner, sort, node, needs, here, len(conditions)))
 
     for name, claim in story.claims.items():
-        add(name, "about", claim.about)
-        add(name, "contrary", claim.contrary)
-        add(name, "conceded_by", claim.conceded_by)
-        add(name, "evaded_by", claim.evaded_by)
-        add(name, "implied_by", claim.implied_by)
-        add(name, "named_by", claim.named_by)
+        for sort in _OF_CLAIMS:
+            add(name, sort, getattr(claim, sort))
     for name, source in story.matches.items():
         add(name, "match", [source])
     by_leaf: dict[Ref | Literal, list[Condition]] = {}
@@ -229,28 +239,36 @@ def _evoked(story: Story) -> dict[str, frozenset[str]]:
     return evoked
 
 
-def story_terms(compiled: CompiledStory) -> Iterator[Term[RuleMeaning]]:
-    """Every term that a story looks for."""
-    story = compiled.story
-    for name, entity in story.entities.items():
-        for sort, names in entity_names(entity):
-            for language, terms in names.items():
-                for text, mark in _forms(terms, language, person=entity.kind is Kind.PERSON and sort == "name"):
-                    yield _term(text, NameOf(story.story, name, sort, mark, language))
-        if entity.speaker_class:
-            for code, pack in packs().items():
-                for text, mark in _forms(pack.classes.get(entity.speaker_class, ()), code):
-                    yield _term(text, NameOf(story.story, name, "class", mark, code))
-    for name, words in story.words.items():
-        meaning = LeafOf(story.story, Ref(name))
-        for terms in words.values():
-            for written in terms:
-                for text in expand(written):
-                    yield _term(text, meaning)
+def story_terms(compiled: CompiledStory, previous: CompiledStory | None = None) -> Iterator[Term[RuleMeaning]]:
+    """Every term that a story looks for. previous: an earlier state of the story, whose terms are taken over where they are the same."""
+    story, before = compiled.story, previous.story if previous else None
+    parts: list[tuple[str, Entity | ByLanguage]] = [*story.entities.items(), *story.words.items()]
+    for name, part in parts:
+        same = before is not None and part == (before.entities.get(name) or before.words.get(name))
+        kept = previous.terms.get(name) if previous and same else None
+        compiled.terms[name] = kept if kept is not None else list(_terms_of(story.story, name, part))
+    for terms in compiled.terms.values():
+        yield from terms
     for condition in compiled.conditions:
         for leaf in leaves(condition.node):
             if isinstance(leaf, Literal):
                 yield _term(leaf.text, LeafOf(story.story, leaf))
+
+
+def _terms_of(story: str, name: str, part: Entity | ByLanguage) -> Iterator[Term[RuleMeaning]]:
+    """What is looked for to find an entity, or a group of words."""
+    if not isinstance(part, Entity):
+        meaning: RuleMeaning = LeafOf(story, Ref(name))
+        yield from (_term(text, meaning) for terms in part.values() for written in terms for text in expand(written))
+        return
+    for sort, names in entity_names(part):
+        for language, terms in names.items():
+            for text, mark in _forms(terms, language, person=part.kind is Kind.PERSON and sort == "name"):
+                yield _term(text, NameOf(story, name, sort, mark, language))
+    if part.speaker_class:
+        for code, pack in packs().items():
+            for text, mark in _forms(pack.classes.get(part.speaker_class, ()), code):
+                yield _term(text, NameOf(story, name, "class", mark, code))
 
 
 def entity_names(entity: Entity) -> list[tuple[Sort, ByLanguage]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
@@ -164,7 +165,7 @@ def _load(folder: Path, files: list[Path], check_condition: ConditionCheck | Non
     complete = True
     for path in files:
         try:
-            tree, wrong = parse(path.read_bytes(), str(path))
+            tree, wrong = _parsed(path.read_bytes(), str(path))
         except OSError as error:
             tree, wrong = None, [RuleError(Place(str(path), 1, 1), f"the file cannot be read: {error.strerror}")]
         merger.errors += wrong
@@ -182,6 +183,18 @@ def _load(folder: Path, files: list[Path], check_condition: ConditionCheck | Non
     if errors or story is None:
         return None, errors
     return LoadedStory(story, version_of(story), Places(root)), []
+
+
+def _copied(entry: Entry) -> Entry:
+    """The same, with a mapping of its own."""
+    value = entry.value
+    return Entry(entry.key, Mapping(value.place, dict(value.entries)) if isinstance(value, Mapping) else value)
+
+
+@lru_cache(maxsize=256)
+def _parsed(raw: bytes, file: str) -> tuple[Mapping | None, list[RuleError]]:
+    """As `parse`, without reading again what is the same as before: of a story's files most are, when one is saved."""
+    return parse(raw, file)
 
 
 class _Merger:
@@ -244,10 +257,11 @@ class _Merger:
         whole = self._root.entries.setdefault(name, Entry(entry.key, Mapping(entry.value.place))).value
         if isinstance(whole, Mapping):
             for key, one in entry.value.entries.items():
-                earlier = whole.entries.setdefault(key, one)
-                if earlier is one:
-                    continue
-                if name == "words" and isinstance(earlier.value, Mapping) and isinstance(one.value, Mapping):
+                earlier = whole.entries.get(key)
+                if earlier is None:
+                    # A group of words is added to, and the tree of its file stays as it is.
+                    whole.entries[key] = _copied(one) if name == "words" else one
+                elif name == "words" and isinstance(earlier.value, Mapping) and isinstance(one.value, Mapping):
                     self._by_language(earlier.value, one.value)
                 else:
                     self._twice(one.key, earlier.key)

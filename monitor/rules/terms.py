@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 MAX_EXPANSIONS = 1000
 """Most wordings that one term may stand for. Two groups of twenty to thirty words occur in earnest."""
@@ -24,12 +25,13 @@ class TermError(ValueError):
         self.offset = offset
 
 
-def expand(term: str) -> list[str]:
+@lru_cache(maxsize=100_000)
+def expand(term: str) -> tuple[str, ...]:
     """All wordings of a term, in the order written, each once. Raises TermError (a ValueError) with what is wrong."""
     _check_stars(term)
     reader = _Reader(term)
     wordings = reader.alternatives(closing=False)[0]
-    expanded = list(dict.fromkeys(" ".join(wording.split()) for wording in wordings))
+    expanded = tuple(dict.fromkeys(" ".join(wording.split()) for wording in wordings))
     if "" in expanded:
         raise TermError("the term may come out empty: at least one word must always be there", 0)
     for wording in expanded if "*" in term else ():

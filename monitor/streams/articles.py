@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -82,6 +82,23 @@ class Articles:
             by_key.setdefault(delivery.key, []).append(delivery.entry)
         for key, entries in by_key.items():
             await self._client.xack(key, self._group, *entries)
+
+    async def kept(self, *, at_once: int = 100) -> AsyncIterator[Article]:
+        """The articles that are on the streams and that the group has read and acknowledged by now, partition by partition."""
+        for key in self._keys:
+            [group] = [one for one in await self._client.xinfo_groups(key) if one["name"] == self._group]
+            waiting = await self._client.xpending_range(key, self._group, "-", "+", max(int(group["pending"]), 1))
+            unread = {row["message_id"] for row in waiting}
+            place, last = "-", str(group["last-delivered-id"])
+            while rows := cast("list[tuple[str, dict[str, str]]]", await self._client.xrange(key, place, last, count=at_once)):
+                for entry, fields in rows:
+                    if entry not in unread:
+                        yield from_fields(fields)
+                place = f"({rows[-1][0]}"
+
+    async def count(self) -> int:
+        """Articles that are on the streams."""
+        return sum([int(await self._client.xlen(key)) for key in self._keys])
 
     async def unread(self) -> int:
         """Articles that the group has not acknowledged yet: waiting or under way."""

@@ -11,16 +11,19 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from monitor.model import EVENT_TYPES, SCHEMA_VERSION, ClaimState, FeedTrouble, Record
-from monitor.streams.events import entry, feed_entry, schema_name
-from monitor.streams.keys import STREAM_OF, story_key
+from monitor.model import EVENT_TYPES, SCHEMA_VERSION, ClaimState, Record
+from monitor.streams.events import entry_of, schema_name
+from monitor.streams.keys import story_key, stream_of
 
-_FEEDS, _STATE = "feeds", "state"
+_STATE = "state"
+_COMMON = {"feeds": "partition", "rules": "first"}
+"""Streams of no single story -> what stands in the braces of their address."""
 _CHANNELS = {
     "alerts": "A stream: what alert rules made of changes and matches.",
     "claims": "A stream: the evidence, and the changes of position and status that it made. A change follows what it rests on.",
     "matches": "A stream: named conditions met by an article.",
-    _FEEDS: "A stream: feeds that fail, and that work again.",
+    "feeds": "A stream: feeds that fail, and that work again.",
+    "rules": "A stream: rules that came into force, and files that were saved and cannot be used.",
     _STATE: "A hash, read with HGETALL: where every claim stands now, for who comes late.",
 }
 _HEADERS: dict[str, dict[str, Any]] = {
@@ -41,6 +44,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
 }
 _SLOTS = {
     "story": ("The story's name in braces: they are part of the key.", "{kursk}"),
+    "first": ("The first partition, always: the braces are part of the key.", "{p0}"),
     "partition": ("`{p0}`, and `{p1}` and so on where articles are partitioned: the braces are part of the key.", "{p0}"),
 }
 """What stands in the braces of an address -> what it is, an example."""
@@ -87,11 +91,11 @@ def document() -> dict[str, Any]:
 
 def _kinds(channel: str) -> list[str]:
     """The messages on a channel."""
-    return ["claim"] if channel == _STATE else [kind for kind in EVENT_TYPES if STREAM_OF.get(kind, _FEEDS) == channel]
+    return ["claim"] if channel == _STATE else [kind for kind in EVENT_TYPES if stream_of(kind) == channel]
 
 
 def _channel(name: str, about: str) -> dict[str, Any]:
-    slot = "partition" if name == _FEEDS else "story"
+    slot = _COMMON.get(name, "story")
     what, example = _SLOTS[slot]
     return {
         # AsyncAPI has its parameters in braces, as keys have their slots: the value of a parameter brings the braces of the key.
@@ -138,7 +142,7 @@ def _specimens() -> dict[str, dict[str, str]]:
         record = json.loads(line)
         kind = record.pop("type")
         event: Any = EVENT_TYPES[kind].model_validate_json(json.dumps(record))
-        fields = feed_entry(kind, event) if isinstance(event, FeedTrouble) else entry(event)
+        fields = entry_of(kind, event)
         made[kind] = dict(zip(fields[::2], fields[1::2], strict=True))
     return made
 

@@ -18,9 +18,20 @@ from monitor.model import (
     Note,
     PositionChanged,
     Record,
+    RuleProblem,
+    RulesRejected,
+    RulesReloaded,
+    StoryRulesChange,
     as_json,
     event_type,
 )
+from monitor.streams.keys import stream_of
+
+Common = FeedTrouble | RulesReloaded | RulesRejected
+"""Events that belong to no single story."""
+
+_NAMED = 3
+"""Names of a kind that are told in one line."""
 
 
 def subject_of(event: Event) -> str:
@@ -78,20 +89,55 @@ def entry(event: Event) -> list[str]:
     return [part for pair in fields.items() for part in pair]
 
 
-def feed_entry(kind: str, trouble: FeedTrouble) -> list[str]:
-    """A `feed.*` event -> its stream entry."""
+def common_entry(kind: str, event: Common) -> list[str]:
+    """A `feed.*` or `rules.*` event, which belongs to no single story -> its stream entry."""
+    stream = stream_of(kind)
+    subject, summary = (
+        (event.feed, f"{event.outlet or event.feed}: {event.problem}") if isinstance(event, FeedTrouble) else (stream, told_of_rules(event))
+    )
     fields = {
         "specversion": "1.0",
-        "id": trouble.id,
-        "source": "monitor/feeds",
+        "id": event.id,
+        "source": f"monitor/{stream}",
         "type": kind,
-        "subject": trouble.feed,
-        "time": trouble.time.isoformat().replace("+00:00", "Z"),
+        "subject": subject,
+        "time": event.time.isoformat().replace("+00:00", "Z"),
         "dataschema": schema_name(kind),
-        "summary": f"{trouble.outlet or trouble.feed}: {trouble.problem}",
-        "data": dumps(trouble),
+        "summary": summary,
+        "data": dumps(event),
     }
     return [part for pair in fields.items() for part in pair]
+
+
+def entry_of(kind: str, event: Event | Common) -> list[str]:
+    """An event of any type -> its stream entry."""
+    return common_entry(kind, event) if isinstance(event, Common) else entry(event)
+
+
+def told_of_rules(event: RulesReloaded | RulesRejected) -> str:
+    """What happened to the rules, in one line."""
+    if isinstance(event, RulesRejected):
+        return told_of_problem(event.problems[0]) + (f" (and {event.count - 1} more)" if event.count > 1 else "")
+    return "; ".join(map(_told_of_story, event.changes)) or "the rules are in order again, and the same as before"
+
+
+def told_of_problem(one: RuleProblem) -> str:
+    """What is wrong in a rule file, in one line."""
+    where = f"{one.file}:{one.line}:{one.column}: " if one.file else ""
+    return f"{where}{one.problem}{f': {one.text!r}' if one.text else ''}{f' ({one.hint})' if one.hint else ''}"
+
+
+def _told_of_story(change: StoryRulesChange) -> str:
+    if change.from_ is None:
+        return f"{change.story}: version {change.to}"
+    if change.to is None:
+        return f"{change.story}: no longer followed"
+    parts = [
+        f"{section} {', '.join(names[:_NAMED])}{f' and {len(names) - _NAMED} more' if len(names) > _NAMED else ''} {what}"
+        for what, by_section in (("added", change.added), ("removed", change.removed), ("altered", change.altered))
+        for section, names in by_section.items()
+    ]
+    return f"{change.story}: {', '.join(parts) or 'the same in other words'} (version {change.to})"
 
 
 def schema_name(kind: str) -> str:

@@ -5,8 +5,10 @@ monitor:{kursk}:claims      stream of `evidence`, `position.changed`, `claim.cha
 monitor:{kursk}:alerts      stream of `alert` events            monitor:{p0}:feeds      stream of `feed.*` events
 monitor:{kursk}:state       hash: claim -> its current state    monitor:{p0}:due        sorted set: feed -> due at (ms)
 monitor:{kursk}:entries     hash: article -> what it told       monitor:{p0}:leases     hash: feed -> who polls it now
-monitor:{kursk}:meta        hash: revision, memory              monitor:{p0}:feed:ID    hash: what polling remembers
+monitor:{kursk}:meta        hash: revision, memory …            monitor:{p0}:feed:ID    hash: what polling remembers
 monitor:{kursk}:ids         sorted set: event ids by time       monitor:{p0}:seen:ID    hash: entry -> version, content, first seen
+monitor:{p0}:rereading      how far reading kept articles again has come
+monitor:{p0}:rules          stream of `rules.*` events          monitor:{p0}:ruleset    hash: revision, which rules are in force
 monitor:{kursk}:decisions   hash: id -> what a person decided about evidence
 monitor:{kursk}:notes       hash: id -> what a person noted about a claim
 """
@@ -40,7 +42,16 @@ STREAM_OF: dict[str, StoryStream] = {
     "decision": "claims",
     "note": "claims",
 }
-"""Event type -> stream that it goes onto."""
+"""Event type -> stream of its story that it goes onto."""
+
+CommonStream = Literal["feeds", "rules"]
+COMMON: dict[str, CommonStream] = {"feed": "feeds", "rules": "rules"}
+"""What an event type begins with -> stream that it goes onto, for events of no single story."""
+
+
+def stream_of(kind: str) -> StoryStream | CommonStream:
+    """The stream that an event type goes onto. Raises KeyError."""
+    return STREAM_OF[kind] if kind in STREAM_OF else COMMON[kind.partition(".")[0]]
 
 
 def story_key(story: str, name: str) -> str:

@@ -7,14 +7,15 @@ revision has moved, feeds and names now and then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from monitor.model import ClaimChanged, ClaimState, PositionChanged, Stance, Status
+from monitor.model import ClaimChanged, ClaimState, PositionChanged, RulesRejected, Stance, Status
 from monitor.streams.articles import alive_consumers
 from monitor.streams.client import REFUSED, Client
 from monitor.streams.keys import META, STREAMS, partition_key, story_key
+from monitor.streams.rulesets import rejected_now, rereading_now, versions_in_force
 from monitor.streams.stories import story_names
 
 CHANGES = 50
@@ -25,6 +26,7 @@ _CLAIMS_EVERY = timedelta(seconds=10)
 """A daemon that starts writes states anew without a new revision."""
 _NAMES_EVERY = timedelta(seconds=10)
 _FEEDS_EVERY = timedelta(seconds=2)
+_RULES_EVERY = timedelta(seconds=1)
 _PER_FEED = timedelta(milliseconds=1)
 """Many feeds are read less often, so that looking at them costs the server little."""
 _AT_ONCE = 500
@@ -90,13 +92,20 @@ class StreamLook:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything at one moment. readers: of articles, that live now; none means that no daemon reads."""
+    """Everything at one moment.
+
+    readers: of articles, that live now; none means that no daemon reads. in_force: story -> version of its rules. rejected: rules that
+    were saved since and cannot be used. rereading: how many kept articles were read again by changed rules, and of how many.
+    """
 
     claims: tuple[ClaimState, ...] = ()
     moves: tuple[Move, ...] = ()
     feeds: tuple[FeedLook, ...] = ()
     streams: tuple[StreamLook, ...] = ()
     readers: tuple[str, ...] = ()
+    in_force: Mapping[str, str] = field(default_factory=dict)
+    rejected: RulesRejected | None = None
+    rereading: tuple[int, int] | None = None
 
     @property
     def stories(self) -> tuple[str, ...]:
@@ -113,11 +122,14 @@ class Overlook:
         self._names: tuple[str, ...] = ()
         self._partitions = 1
         self._readers: tuple[str, ...] = ()
-        self._names_due = self._claims_due = self._feeds_due = datetime.min.replace(tzinfo=UTC)
+        self._names_due = self._claims_due = self._feeds_due = self._rules_due = datetime.min.replace(tzinfo=UTC)
         self._revisions: list[str | None] = []
         self._claims: tuple[ClaimState, ...] = ()
         self._moves: tuple[Move, ...] = ()
         self._feeds: tuple[FeedLook, ...] = ()
+        self._in_force: Mapping[str, str] = {}
+        self._rejected: RulesRejected | None = None
+        self._rereading: tuple[int, int] | None = None
 
     async def look(self, now: datetime) -> Overview:
         """Everything as it is now. Raises what redis-py raises."""
@@ -131,7 +143,12 @@ class Overlook:
         if now >= self._feeds_due:
             await self._look_at_feeds()
             self._feeds_due = now + max(_FEEDS_EVERY, len(self._feeds) * _PER_FEED)
-        return Overview(self._claims, self._moves, self._feeds, streams, self._readers)
+        if now >= self._rules_due:
+            self._in_force, self._rejected = await versions_in_force(self._client), await rejected_now(self._client)
+            self._rereading = await rereading_now(self._client)
+            self._rules_due = now + _RULES_EVERY
+        rules = (self._in_force, self._rejected, self._rereading)
+        return Overview(self._claims, self._moves, self._feeds, streams, self._readers, *rules)
 
     async def _look_for_names(self) -> None:
         found = tuple(await story_names(self._client))
@@ -144,6 +161,7 @@ class Overlook:
     async def _look_at_streams(self) -> tuple[list[str | None], tuple[StreamLook, ...]]:
         keys = [story_key(name, stream) for name in self._names for stream in STREAMS]
         keys += [partition_key(partition, stream) for partition in range(self._partitions) for stream in ("articles", "feeds")]
+        keys.append(partition_key(0, "rules"))
         pipeline = self._client.pipeline(transaction=False)
         for name in self._names:
             pipeline.hget(story_key(name, "meta"), "revision")

@@ -11,7 +11,7 @@ from typing import Any, cast
 from monitor.errors import ServerError
 from monitor.model import Article, FeedTrouble
 from monitor.streams.client import Client, Script
-from monitor.streams.events import feed_entry
+from monitor.streams.events import common_entry
 from monitor.streams.keys import LAYOUT, META, feed_id, partition_key, partition_of
 
 _LEASE = Script("lease")
@@ -110,7 +110,7 @@ class Polls:
         poll = {
             "state": dict(state),
             "articles": [{"id": article.id, "content": content, "fields": as_fields(article)} for article, content in articles],
-            "events": [feed_entry(kind, trouble) for kind, trouble in events],
+            "events": [common_entry(kind, trouble) for kind, trouble in events],
             "first": first,
         }
         args: list[str | int] = [lease.feed, lease.token, _ms(next_due), json.dumps(poll, ensure_ascii=False)]

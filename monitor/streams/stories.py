@@ -1,14 +1,18 @@
-"""Stories on the server: loading a ledger, committing what articles and people did to it."""
+"""Stories on the server: loading a ledger, committing what articles, people and changed rules did to it."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
-from monitor.engine.kept import Entry, Memory, Outcome
+from monitor.engine.changes import by_rules
+from monitor.engine.kept import Entry, Memory, Outcome, Reread
 from monitor.engine.ledger import Ledger
+from monitor.engine.renewing import merged
 from monitor.engine.vocabulary import CompiledStory
 from monitor.errors import ServerError
 from monitor.model import ClaimState, Decision, Event, Evidence, Note, event_type
@@ -29,6 +33,12 @@ class StoryStore:
         self.stale = True
         """The ledger is not what the server holds, or nobody knows: load before applying anything."""
         self._revision = "0"
+        self._meta: Mapping[str, str] = {}
+
+    @property
+    def wants_rereading(self) -> bool:
+        """Whether kept articles were read by other rules, as far as those read. Known once it was loaded."""
+        return bool(self._meta) and self._meta.get("reading") != self.story.reading
 
     async def load(self) -> None:
         """Reads everything afresh: at the start, and when somebody else has committed."""
@@ -37,36 +47,59 @@ class StoryStore:
         pipeline.hgetall(story_key(name, "meta"))
         pipeline.hgetall(story_key(name, "entries"))
         pipeline.hvals(story_key(name, "decisions"))
-        meta, entries, decided = await pipeline.execute()
-        memory = Memory.model_validate_json(meta["memory"]) if "memory" in meta else None
+        self._meta, entries, decided = await pipeline.execute()
+        memory = Memory.model_validate_json(self._meta["memory"]) if "memory" in self._meta else None
         kept = [(article, Entry.model_validate_json(raw)) for article, raw in entries.items()]
         self.ledger = Ledger(self.story, kept, memory, map(Decision.model_validate_json, decided))
-        self._revision = meta.get("revision", "0")
+        self._revision = self._meta.get("revision", "0")
         self.stale = False
 
-    async def publish(self) -> None:
-        """Writes the state of every claim as it stands, so that claims without evidence are listed and removed ones are not."""
-        key = story_key(self.story.name, "state")
-        states = {claim: dumps(self.ledger.state(claim)) for claim in self.story.story.claims}
-        gone = set(cast("list[str]", await cast("Any", self._client.hkeys(key)))) - states.keys()
-        pipeline = self._client.pipeline(transaction=True)
-        if gone:
-            pipeline.hdel(key, *gone)
-        if states:
-            pipeline.hset(key, mapping=cast("Any", states))
-        await pipeline.execute()
+    async def renew(self, time: datetime, found: Mapping[str, Reread] | None = None) -> Outcome:
+        """Brings the story's state to its rules: where the claims stand by them, against what was published, and what follows from it;
+        claims without evidence are listed, removed ones are not. Does nothing where all is so already.
 
-    async def commit(self, outcomes: Sequence[Outcome]) -> bool:
-        """Commits what readings or decisions did, in one step. False: somebody else has committed since; load and apply again."""
-        entries = {article: dumps(kept) for outcome in outcomes for article, kept in outcome.entries}
-        states = {state.claim: dumps(state) for outcome in outcomes for state in outcome.states}
+        time: when the rules changed. found: what kept articles say by them, all that say another thing than before.
+        """
+        while True:
+            await self.load()
+            held = cast("dict[str, str]", await cast("Any", self._client.hgetall(story_key(self.story.name, "state"))))
+            gone = sorted(held.keys() - self.story.story.claims.keys())
+            published = {claim: ClaimState.model_validate_json(raw) for claim, raw in held.items() if claim not in gone}
+            changed, news = merged(self.ledger.entries, found or {})
+            if changed:
+                kept = {**self.ledger.entries, **changed}
+                self.ledger = Ledger(self.story, kept.items(), self.ledger.memory, self.ledger.decisions.all.values())
+            begins = not held and "reading" not in self._meta
+            states = tuple(map(self.ledger.state, sorted(self.story.story.claims)))
+            outcome = Outcome(states=states) if begins else self.ledger.renew(published, by_rules(self.story.version, time))
+            outcome = replace(outcome, events=(*news, *outcome.events), entries=tuple({**changed, **dict(outcome.entries)}.items()))
+            # Articles that were read before are read again, by whoever has them; until then it is the old rules that read them.
+            meta = {"reading": self.story.reading} if begins or found is not None else {}
+            if outcome.empty and not gone and meta.items() <= self._meta.items():
+                return outcome
+            if await self.commit([outcome], meta=meta, gone={"states": gone}):
+                return outcome
+
+    async def commit(
+        self, outcomes: Sequence[Outcome], *, meta: Mapping[str, str] | None = None, gone: Mapping[str, Sequence[str]] | None = None
+    ) -> bool:
+        """Commits what readings, decisions or changed rules did, in one step. False: somebody else has committed since; load and apply
+        again. meta: facts to keep beside the state. gone: what to drop, by the name of what it stands in."""
         told = [event for outcome in outcomes for event in outcome.events]
-        commit = {**_commit(told), "entries": entries, "states": states, "memory": dumps(self.ledger.memory)}
+        kept = {"memory": dumps(self.ledger.memory), **(meta or {})}
+        commit = {
+            **_commit(told),
+            "meta": kept,
+            "entries": {article: dumps(entry) for outcome in outcomes for article, entry in outcome.entries},
+            "states": {state.claim: dumps(state) for outcome in outcomes for state in outcome.states},
+            "gone": gone or {},
+        }
         # Should the reply be lost, what the server holds decides.
         self.stale = True
         revision = await _run(self._client, self.story.name, self._revision, commit)
         if revision == -1:
             return False
+        self._meta = {**self._meta, **kept}
         self._revision, self.stale = str(revision), False
         return True
 
@@ -88,10 +121,12 @@ class StoryStore:
 def _commit(told: Sequence[Event]) -> dict[str, Any]:
     """What a commit of events says, before anything else that it writes."""
     return {
+        "meta": {},
         "entries": {},
         "states": {},
         "decisions": {event.id: dumps(event) for event in told if isinstance(event, Decision)},
         "notes": {event.id: dumps(event) for event in told if isinstance(event, Note)},
+        "gone": {},
         "events": [[STREAMS.index(STREAM_OF[event_type(event)]) + 1, event.id, entry(event)] for event in told],
     }
 

@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from monitor.errors import InputError
-from monitor.model import EVENT_TYPES, Event, FeedTrouble, Gap
+from monitor.model import EVENT_TYPES, Event, FeedTrouble, Gap, RulesRejected, RulesReloaded
 from monitor.settings import Settings
 from monitor.streams.access import server
 from monitor.streams.articles import rows_of
 from monitor.streams.client import REFUSED, Client, connected, heed_cancellation, passes
-from monitor.streams.keys import META, STREAM_OF, STREAMS, partition_key, story_key
+from monitor.streams.keys import META, STREAM_OF, STREAMS, partition_key, story_key, stream_of
 from monitor.streams.stories import story_names
 
 log = logging.getLogger(__name__)
 
 Start = Literal["now", "beginning"]
+Told = Event | FeedTrouble | RulesReloaded | RulesRejected | Gap
+"""What a subscriber is given."""
 Fields = dict[str, str]
 
 BLOCK = 2000
@@ -69,7 +71,7 @@ def subscribe(
     """Events of the streams, to be iterated over with `async for`; it goes on for ever, over restarts of the server.
 
     url: the server; without it MONITOR_REDIS_URL, or the embedded server of the data folder. story: only this one. types: only these
-    event types; without any, all of a story's (`feed.*` come only when they are named). after: "now", "beginning", or the `cursor`
+    event types; without any, all of a story's (`feed.*` and `rules.*` come only when named). after: "now", "beginning", or the `cursor`
     of an earlier subscription.
 
     group: events are shared among all that read in the group, and each is given again until it is done with: an event counts as done
@@ -87,11 +89,11 @@ def subscribe(
     return Subscription(settings, story, frozenset(types), after, group, consumer or socket.gethostname())
 
 
-def subscribe_blocking(url: str | None = None, **options: Any) -> Iterator[Event | FeedTrouble | Gap]:
+def subscribe_blocking(url: str | None = None, **options: Any) -> Iterator[Told]:
     """The same for a program without an event loop: `for event in subscribe_blocking(…)`. Takes what `subscribe` takes."""
     events = aiter(subscribe(url, **options))
 
-    async def following() -> Event | FeedTrouble | Gap:
+    async def following() -> Told:
         return await anext(events)
 
     with asyncio.Runner() as runner:
@@ -127,7 +129,7 @@ class Subscription:
         """How far each stream has been given out, the latest event included, to be passed as `after` another time. JSON holds it."""
         return {key: place.entry for key, place in self._places.items()}
 
-    async def __aiter__(self) -> AsyncIterator[Event | FeedTrouble | Gap]:
+    async def __aiter__(self) -> AsyncIterator[Told]:
         """The events, one after another."""
         async for one in self.entries():
             # A newer daemon may say more than this program knows: that is left aside.
@@ -183,9 +185,11 @@ class Subscription:
         """The streams that the asked types go onto, those that were there and went included."""
         kinds = self._types or STREAM_OF.keys()
         names = [self._story] if self._story else await story_names(client)
-        streams = [stream for stream in STREAMS if any(STREAM_OF.get(kind) == stream for kind in kinds)]
+        asked = {stream_of(kind) for kind in kinds}
+        streams = [stream for stream in STREAMS if stream in asked]
         keys = [story_key(name, stream) for name in names for stream in streams]
-        if any(kind.startswith("feed.") for kind in kinds):
+        keys += [partition_key(0, "rules")] if "rules" in asked else []
+        if "feeds" in asked:
             partitions = cast("str | None", await cast("Any", client.hget(META, "partitions")))
             keys += [partition_key(partition, "feeds") for partition in range(int(partitions or 1))]
         self._met.update(keys)

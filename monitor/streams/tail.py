@@ -10,7 +10,7 @@ from monitor.settings import Settings
 from monitor.streams.access import server
 from monitor.streams.articles import rows_of
 from monitor.streams.client import Client, connected
-from monitor.streams.keys import STREAM_OF, STREAMS, story_key
+from monitor.streams.keys import STREAMS, story_key, stream_of
 from monitor.streams.subscribe import Fields, Subscription
 
 Place = dict[str, str]
@@ -18,8 +18,8 @@ Place = dict[str, str]
 
 
 def types_on(stream: str) -> frozenset[str]:
-    """The event types that go onto a stream: alerts, claims, matches or feeds."""
-    return frozenset(kind for kind in EVENT_TYPES if STREAM_OF.get(kind, "feeds") == stream)
+    """The event types that go onto a stream: alerts, claims, matches, feeds or rules."""
+    return frozenset(kind for kind in EVENT_TYPES if stream_of(kind) == stream)
 
 
 async def tail(settings: Settings, stream: str, *, story: str | None, last: int, follow: bool) -> AsyncIterator[Fields | Gap]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,7 @@ def told(rules: Path, tmp_path: Path) -> Path:
     async def fill() -> None:
         async with server(Settings(data=tmp_path)) as running, connected(running.url) as client:
             store = StoryStore(client, open_stories(rules)["test"])
-            await store.load()
-            await store.publish()
+            await store.renew(datetime.now(UTC))
             assert await store.commit([store.ledger.apply(said(*row)) for row in SAID])
 
     asyncio.run(fill())

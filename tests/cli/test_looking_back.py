@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,7 @@ def data(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         async with server(Settings(data=folder)) as running, connected(running.url) as client:
             for name, story in open_stories(rules).items():
                 store = StoryStore(client, story)
-                await store.load()
-                await store.publish()
+                await store.renew(datetime.now(UTC))
                 if name == "test":
                     assert await store.commit([store.ledger.apply(said(*row)) for row in SAID])
 

@@ -17,7 +17,7 @@ from monitor.replay import articles_from, replay
 from monitor.stories import open_rulebook
 from monitor.streams.asyncapi import document
 from monitor.streams.events import entry
-from monitor.streams.keys import STREAM_OF, partition_key, story_key
+from monitor.streams.keys import STREAM_OF, partition_key, story_key, stream_of
 
 ROOT = Path(__file__).parents[2]
 CHECK = ROOT / "tests" / "asyncapi"
@@ -65,7 +65,7 @@ def test_every_event_type_is_a_message_on_the_channel_of_its_key(made: Fields) -
     assert EVENT_TYPES.keys() | {"claim"} == made["components"]["messages"].keys()
     for kind in EVENT_TYPES:
         [channel] = [one for one in made["channels"].values() if kind in one["messages"]]
-        key = story_key("kursk", STREAM_OF[kind]) if kind in STREAM_OF else partition_key(0, "feeds")
+        key = story_key("kursk", STREAM_OF[kind]) if kind in STREAM_OF else partition_key(0, stream_of(kind))
         [(name, parameter)] = channel["parameters"].items()
         assert channel["address"].replace(f"{{{name}}}", parameter["examples"][0]) == key
 

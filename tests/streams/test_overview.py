@@ -27,7 +27,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
 async def test_an_empty_server_has_nothing_to_show(client: Client) -> None:
     seen = await Overlook(client).look(NOW)
     assert (seen.stories, seen.claims, seen.moves, seen.feeds, seen.readers) == ((), (), (), (), ())
-    assert [stream.length for stream in seen.streams] == [0, 0]
+    assert [stream.length for stream in seen.streams] == [0, 0, 0]
 
 
 async def test_claims_and_moves_newest_first_each_status_with_the_move_that_made_it(client: Client, rules: Rulebook) -> None:

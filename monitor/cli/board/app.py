@@ -75,6 +75,7 @@ class Board(App[None]):
         Binding("q", "stop", "stop"),  # on a page it goes back
         Binding("f", "feeds", "feeds"),
         Binding("s", "streams", "streams"),
+        Binding("r", "rules", "rules"),
         Binding("g", "log", "log"),
         Binding("question_mark", "help", "help"),
         Binding("tab", "story", "story", priority=True),
@@ -262,6 +263,10 @@ class Board(App[None]):
         """All streams and who reads them."""
         self._page("streams", lambda _: lines.stream_rows(self._sight.overview.streams, now_utc()))
 
+    def action_rules(self) -> None:
+        """Which rules are in force, and what is wrong with those that were saved since."""
+        self._page("rules", lambda width: list(lines.rules(self._sight.overview, width)))
+
     def action_log(self) -> None:
         """The log, as far as it is kept."""
         found = self._log_lines
@@ -285,14 +290,5 @@ def _divide(made: Grid, unseen: int, width: int) -> Text:
 
 
 def _keys(log: bool, stories: bool) -> Text:
-    names = [
-        "arrows",
-        "enter: claim",
-        *["tab: story"] * stories,
-        "f: feeds",
-        "s: streams",
-        *["g: log"] * log,
-        "?: help",
-        "q: stop" if log else "q: quit",
-    ]
-    return Text("  ".join(names), style="dim")
+    names = ["q: stop" if log else "q: quit", "?: help", "enter: claim", *["tab: story"] * stories, "f: feeds", "s: streams", "r: rules"]
+    return Text("  ".join([*names, *["g: log"] * log, "arrows"]), style="dim")

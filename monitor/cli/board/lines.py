@@ -12,6 +12,7 @@ from monitor.cli.board.words import counted, day, fitted, span, stance, status
 from monitor.cli.marked import plain, wrapped
 from monitor.feeds.overview import LATE
 from monitor.model import ClaimState
+from monitor.streams.events import told_of_problem
 from monitor.streams.keys import READERS
 from monitor.streams.overview import FeedLook, GroupLook, Move, Overview, StreamLook
 
@@ -27,6 +28,7 @@ HELP = (
     ("tab", "the next story"),
     ("f", "feeds: which fail, and why; when the others are due"),
     ("s", "streams and who reads them"),
+    ("r", "rules: which are in force, and what is wrong with those that were saved since"),
     ("g", "the log (with `monitor run`)"),
     ("?", "this"),
     ("escape, q", "back"),
@@ -184,12 +186,33 @@ def top(overview: Overview, story: str, now: datetime, width: int, trouble: str)
         made.append("  ").append(plain(trouble), style="bold #d55e00")
     elif not overview.readers:
         made.append("  ").append("no daemon is running", style="bold #d55e00")
+    elif overview.rejected:
+        made.append("  ").append(f"{counted(overview.rejected.count, 'error')} in the rules: r shows them", style="bold #d55e00")
+    elif overview.rereading:
+        made.append("  ").append("reading kept articles again: {:,} of {:,}".format(*overview.rereading), style="bold")
     for form in ("%Y-%m-%d %H:%M:%S UTC", "%H:%M:%S", ""):
         clock = now.strftime(form)
         spare = width - cell_len(made.plain) - cell_len(clock)
         if spare >= 2:
             return Text.assemble(made, " " * spare, (clock, "dim"))
     return _cut(made, width)
+
+
+def rules(overview: Overview, width: int) -> Iterator[Text]:
+    """Which rules are in force, and what is wrong with those that were saved since."""
+    for story, version in sorted(overview.in_force.items()):
+        yield Text.assemble((plain(story), "bold"), f"  version {plain(version)} is in force")
+    rejected = overview.rejected
+    if rejected is None:
+        yield Text("what was saved last is in force" if overview.in_force else "no daemon has told of its rules", style="dim")
+        return
+    yield Text()
+    said = f"what was saved at {rejected.time:%Y-%m-%d %H:%M:%S} cannot be used: {counted(rejected.count, 'error')}"
+    yield from wrapped(Text(said, style="bold #d55e00"), width)
+    for one in rejected.problems:
+        yield from _indented(Text(plain(told_of_problem(one))), width)
+    if rejected.count > len(rejected.problems):
+        yield Text(f"and {rejected.count - len(rejected.problems)} more: `monitor check` shows all", style="dim")
 
 
 def claim(state: ClaimState, width: int) -> Iterator[Text]:

@@ -58,8 +58,7 @@ async def tell(client: Client, rules: Rulebook, titles: Sequence[str], after: in
     """Has a server hold what the articles tell."""
     for story in rules.stories.values():
         store = StoryStore(client, story)
-        await store.load()
-        await store.publish()
+        await store.renew(AT)
         for article in articles(titles, after):
             [reading] = [reading for reading in [read(article, rules)[0]] if reading.story == story.name]
             assert await store.commit([store.ledger.apply(reading)])

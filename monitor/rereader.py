@@ -1,0 +1,63 @@
+"""The re-reading role: articles that are still there, read again by rules that have changed since.
+
+    kept articles ─► read (pure) ─► what says another thing than is kept ─► one commit a story, with what follows from it
+
+It goes on beside everything else, an article at a time. What is in hand when rules change once more is left, and begun anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import structlog
+
+from monitor.engine.kept import Reread
+from monitor.engine.ledger import entry_of
+from monitor.engine.pipeline import read_all
+from monitor.engine.renewing import differs
+from monitor.streams.articles import Articles
+from monitor.streams.rulesets import RuleSets
+from monitor.streams.stories import StoryStore
+from monitor.worker import Worker
+
+log = structlog.get_logger()
+
+_TELL_EVERY = 1.0
+"""Seconds between two times that progress is told."""
+
+
+class Rereader:
+    """Reads again for a worker."""
+
+    def __init__(self, worker: Worker, articles: Articles, rulesets: RuleSets) -> None:
+        self._worker, self._articles, self._rulesets = worker, articles, rulesets
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until nothing is left that has to be read again, or told to stop."""
+        while not stop.is_set() and (stores := [store for store in self._worker.stores.values() if store.wants_rereading]):
+            await self._read_again(stores, stop)
+
+    async def _read_again(self, stores: list[StoryStore], stop: asyncio.Event) -> None:
+        rulebook, names = self._worker.rulebook, [store.story.name for store in stores]
+        found: dict[str, dict[str, Reread]] = {name: {} for name in names}
+        total, done, told = await self._articles.count(), 0, time.monotonic()
+        log.info("rules.rereading", stories=names, articles=total)
+        async for article in self._articles.kept():
+            if self._worker.rulebook is not rulebook or stop.is_set():
+                return
+            for reading in read_all(article, rulebook):
+                if reading.story in found:
+                    new = Reread(entry_of(reading), reading.matches)
+                    if differs(self._worker.stores[reading.story].ledger.entries.get(article.id), new):
+                        found[reading.story][article.id] = new
+            done += 1
+            if time.monotonic() - told > _TELL_EVERY:
+                told = time.monotonic()
+                await self._rulesets.rereading(done, total)
+            await asyncio.sleep(0)
+        for store in stores:
+            if self._worker.stores.get(store.story.name) is store:
+                await self._worker.take_again(store, found[store.story.name])
+        log.info("rules.reread", stories=names, articles=done, changed=sum(map(len, found.values())))
+        await self._rulesets.rereading(None)
