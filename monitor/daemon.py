@@ -168,7 +168,7 @@ class Daemon:
 
     def _roles(self, made: Parts) -> list[tuple[Callable[[], Awaitable[object]], float]]:
         """What goes on all the time: each with the pause, in seconds, between two turns."""
-        rereader = Rereader(made.worker, made.articles, made.rulesets)
+        rereader = Rereader(made.worker, made.articles, archive(self._settings), made.rulesets)
         roles: list[tuple[Callable[[], Awaitable[object]], float]] = [
             (lambda: made.worker.run(self._stop), 0),
             (lambda: made.archivist.run(self._stop), 0),

@@ -14,6 +14,8 @@ from monitor.streams.keys import READERS, partition_key
 from monitor.streams.polls import from_fields
 
 _TRIM = Script("trim")
+_AT_ONCE = 100
+"""Articles that are asked for at once where a whole stream is gone through."""
 _ALIVE = partition_key(0, "alive:")
 ALIVE = timedelta(seconds=10)
 """How long a consumer is taken to live after it last said so."""
@@ -83,22 +85,37 @@ class Articles:
         for key, entries in by_key.items():
             await self._client.xack(key, self._group, *entries)
 
-    async def kept(self, *, at_once: int = 100) -> AsyncIterator[Article]:
+    async def kept(self) -> AsyncIterator[Article]:
         """The articles that are on the streams and that the group has read and acknowledged by now, partition by partition."""
         for key in self._keys:
-            [group] = [one for one in await self._client.xinfo_groups(key) if one["name"] == self._group]
-            waiting = await self._client.xpending_range(key, self._group, "-", "+", max(int(group["pending"]), 1))
-            unread = {row["message_id"] for row in waiting}
-            place, last = "-", str(group["last-delivered-id"])
-            while rows := cast("list[tuple[str, dict[str, str]]]", await self._client.xrange(key, place, last, count=at_once)):
-                for entry, fields in rows:
-                    if entry not in unread:
-                        yield from_fields(fields)
-                place = f"({rows[-1][0]}"
+            given, pending = await self._reached(key)
+            async for entry, fields in self._range(key, "-", given):
+                if entry not in pending:
+                    yield from_fields(fields)
 
-    async def count(self) -> int:
-        """Articles that are on the streams."""
-        return sum([int(await self._client.xlen(key)) for key in self._keys])
+    async def waiting(self) -> set[tuple[str, int]]:
+        """Ids and versions of the articles that the group has not acknowledged yet."""
+        found: set[tuple[str, int]] = set()
+        for key in self._keys:
+            given, pending = await self._reached(key)
+            first = min(pending, key=_place, default=f"({given}")
+            async for entry, fields in self._range(key, first, "+"):
+                if entry in pending or _place(entry) > _place(given):
+                    found.add((fields["id"], int(fields["version"])))
+        return found
+
+    async def _reached(self, key: str) -> tuple[str, set[str]]:
+        """The last entry that the group was given, and those of all before that it has not acknowledged."""
+        [group] = [one for one in await self._client.xinfo_groups(key) if one["name"] == self._group]
+        rows = await self._client.xpending_range(key, self._group, "-", "+", max(int(group["pending"]), 1))
+        return str(group["last-delivered-id"]), {str(row["message_id"]) for row in rows}
+
+    async def _range(self, key: str, first: str, last: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
+        """Entries of a stream, a few at a time."""
+        while rows := cast("list[tuple[str, dict[str, str]]]", await self._client.xrange(key, first, last, count=_AT_ONCE)):
+            for row in rows:
+                yield row
+            first = f"({rows[-1][0]}"
 
     async def unread(self) -> int:
         """Articles that the group has not acknowledged yet: waiting or under way."""
@@ -140,6 +157,10 @@ async def unread(client: Client, partitions: int, group: str = READERS) -> int:
 async def alive_consumers(client: Client) -> tuple[str, ...]:
     """Names of the readers that live now, whatever they are doing."""
     return tuple(sorted([key.removeprefix(_ALIVE) async for key in client.scan_iter(match=f"{_ALIVE}*", count=1000)]))
+
+
+def _place(entry: str) -> tuple[int, ...]:
+    return tuple(map(int, entry.split("-")))
 
 
 def rows_of(reply: Any) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:

@@ -95,7 +95,7 @@ class Overview:
     """Everything at one moment.
 
     readers: of articles, that live now; none means that no daemon reads. in_force: story -> version of its rules. rejected: rules that
-    were saved since and cannot be used. rereading: how many kept articles were read again by changed rules, and of how many.
+    were saved since and cannot be used. rereading: the share of the kept articles that has been read again by changed rules.
     """
 
     claims: tuple[ClaimState, ...] = ()
@@ -105,7 +105,7 @@ class Overview:
     readers: tuple[str, ...] = ()
     in_force: Mapping[str, str] = field(default_factory=dict)
     rejected: RulesRejected | None = None
-    rereading: tuple[int, int] | None = None
+    rereading: float | None = None
 
     @property
     def stories(self) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ class Overlook:
         self._feeds: tuple[FeedLook, ...] = ()
         self._in_force: Mapping[str, str] = {}
         self._rejected: RulesRejected | None = None
-        self._rereading: tuple[int, int] | None = None
+        self._rereading: float | None = None
 
     async def look(self, now: datetime) -> Overview:
         """Everything as it is now. Raises what redis-py raises."""

@@ -82,12 +82,12 @@ class RuleSets:
             if await self._commit(revision, state.model_copy(update={"problem": problem}), common_entry("rules.rejected", event)):
                 return event
 
-    async def rereading(self, done: int | None, total: int = 0) -> None:
-        """How far reading kept articles again has come, for whoever looks; None: it is over."""
-        if done is None:
+    async def rereading(self, share: float | None) -> None:
+        """How much of the kept articles has been read again, for whoever looks; None: it is over."""
+        if share is None:
             await self._client.delete(_PROGRESS)
         else:
-            await self._client.set(_PROGRESS, f"{done} {total}", px=_PROGRESS_HOLDS)
+            await self._client.set(_PROGRESS, f"{share:.3f}", px=_PROGRESS_HOLDS)
 
     async def _state(self) -> tuple[str, _State]:
         held = cast("dict[str, str]", await cast("Any", self._client.hgetall(_SET)))
@@ -117,13 +117,10 @@ async def rejected_now(client: Client) -> RulesRejected | None:
     return RulesRejected.model_validate_json(newest[0][1]["data"], extra="ignore")
 
 
-async def rereading_now(client: Client) -> tuple[int, int] | None:
-    """How many kept articles have been read again, and of how many; None: nobody is at it."""
+async def rereading_now(client: Client) -> float | None:
+    """The share of the kept articles that has been read again; None: nobody is at it."""
     told = cast("str | None", await client.get(_PROGRESS))
-    if told is None:
-        return None
-    done, total = told.split()
-    return int(done), int(total)
+    return None if told is None else float(told)
 
 
 async def versions_in_force(client: Client) -> dict[str, str]:

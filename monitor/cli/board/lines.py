@@ -188,8 +188,8 @@ def top(overview: Overview, story: str, now: datetime, width: int, trouble: str)
         made.append("  ").append("no daemon is running", style="bold #d55e00")
     elif overview.rejected:
         made.append("  ").append(f"{counted(overview.rejected.count, 'error')} in the rules: r shows them", style="bold #d55e00")
-    elif overview.rereading:
-        made.append("  ").append("reading kept articles again: {:,} of {:,}".format(*overview.rereading), style="bold")
+    elif overview.rereading is not None:
+        made.append("  ").append(f"reading kept articles again by changed rules: {overview.rereading:.0%}", style="bold")
     for form in ("%Y-%m-%d %H:%M:%S UTC", "%H:%M:%S", ""):
         clock = now.strftime(form)
         spare = width - cell_len(made.plain) - cell_len(clock)
