@@ -17,8 +17,7 @@ from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import Reading
 from monitor.engine.vocabulary import CompiledStory
 from monitor.errors import InputError
-from monitor.model import Alert, Article, Decision, Evidence, Match, MovedBy
-from monitor.rules.schema import Story
+from monitor.model import Alert, Article, Decision, Evidence, Match
 
 
 @dataclass(frozen=True)
@@ -50,15 +49,8 @@ def plan(present: Mapping[str, CompiledStory], new: Mapping[str, CompiledStory])
         names = [", ".join(sorted(stories)) for stories in (present, new)]
         raise InputError(f"the present rules have {names[0]}, the new ones {names[1]}: a story is known by its folder's name, so keep that")
     unchanged = tuple(sorted(name for name in both if present[name].version == new[name].version))
-    alike = frozenset(name for name in both if _reading(present[name].story) == _reading(new[name].story))
+    alike = frozenset(name for name in both if present[name].reading == new[name].reading)
     return Plan(present, new, unchanged, alike - {*unchanged})
-
-
-def _reading(story: Story) -> list[object]:
-    """What of a story decides what is read; the rest decides what is made of it."""
-    folded = {"text": "", "confirmed_by": (), "moved_by": MovedBy.ANY, "baseline": ()}
-    claims = [(name, claim.model_copy(update=folded)) for name, claim in story.claims.items()]
-    return [list(story.entities.items()), list(story.words.items()), claims, list(story.matches.items())]
 
 
 class _Row(NamedTuple):

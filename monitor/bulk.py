@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from monitor.engine.pipeline import Reading, read
 from monitor.engine.vocabulary import Rulebook
@@ -21,6 +21,7 @@ from monitor.stories import compiled
 Stories = Sequence[tuple[Story, str]]
 """A set of stories, each with its version."""
 
+T = TypeVar("T")
 _CHUNK = 200
 _FEW = 5
 """Chunks that are read in this process: another one would have to compile the rules first, which takes as long."""
@@ -37,7 +38,7 @@ def heard(articles: Iterable[Article], sets: Sequence[Stories], jobs: int = 0) -
     """Reads articles with each of several sets of stories. Yields for every few articles, in order, those that say anything to one, and
     those that replace an earlier version; holds no more than a few at a time. jobs: processes; 0: one for each core."""
     jobs = jobs or _cores()
-    chunks = _chunks(articles)
+    chunks = parts(articles, _CHUNK)
     first = list(islice(chunks, _FEW + 1)) if jobs > 1 else []
     whole = chain(first, chunks)
     if len(first) <= _FEW:
@@ -96,10 +97,11 @@ def _read(articles: list[Article]) -> list[Heard]:
     return _READER[0].read(articles)
 
 
-def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    rest = iter(articles)
-    while chunk := list(islice(rest, _CHUNK)):
-        yield chunk
+def parts(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Rows, so many at a time."""
+    rest = iter(rows)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 def _cores() -> int:

@@ -254,7 +254,9 @@ class Alert(Record):
 
     id: str = Field(description="Hash of story, rule, subject, from, to, article and its version, and of a decision or changed rules")
     story: str
-    alert: str = Field(description="Id of the alert rule; `first-poll` for the summary of a feed's first poll")
+    alert: str = Field(
+        description="Id of the alert rule; `first-poll` and `import` for the summary of a feed's first poll and of an import"
+    )
     severity: Severity
     summary: str
     time: Instant

@@ -70,14 +70,20 @@ def _instant(text: str) -> datetime:
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time
 
 
+def row_from(text: str) -> Any:
+    """A line of JSON -> its value. Raises ValueError with what is wrong."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("too many brackets within one another") from error
+
+
 def parsed(lines: Iterable[str], name: str) -> Iterator[tuple[int, Any]]:
     """Lines of JSON -> their numbers and values; blank ones are left out. Raises InputError naming file and line."""
     for number, text in enumerate(lines, 1):
         if text.strip():
             try:
-                yield number, json.loads(text)
-            except RecursionError as error:
-                raise InputError(f"{name}:{number}: too many brackets within one another") from error
+                yield number, row_from(text)
             except ValueError as error:
                 raise InputError(f"{name}:{number}: {error}") from error
 

@@ -11,7 +11,22 @@ import sys
 
 import typer
 
-from monitor.cli import backtest, claims, deciding, demo, doctor, explain, feeds, look, reading, rules, running, timeline, watching
+from monitor.cli import (
+    backtest,
+    carrying,
+    claims,
+    deciding,
+    demo,
+    doctor,
+    explain,
+    feeds,
+    look,
+    reading,
+    rules,
+    running,
+    timeline,
+    watching,
+)
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -35,6 +50,8 @@ app.command("accept")(deciding.accept)
 app.command("undo")(deciding.undo)
 app.command("decisions")(deciding.decisions)
 app.command("note")(deciding.note)
+app.command("export")(carrying.export)
+app.command("import")(carrying.import_)
 app.command("tail")(look.tail)
 app.add_typer(feeds.feeds, name="feeds")
 app.command("replay")(reading.replay)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +12,7 @@ import typer
 
 from monitor.cli.arguments import check_known, moment
 from monitor.cli.output import AsJson, Data, Story, dump, note, settings
+from monitor.cli.progress import progress, size_of
 from monitor.cli.reading import decisions_of
 from monitor.errors import InputError
 
@@ -86,7 +85,7 @@ def _run(made: Plan, sources: _Sources, decisions: list[Decision], jobs: int) ->
             count += 1
             yield article
 
-    with _progress(sources.size) as passed:
+    with progress(sources.size) as passed:
         for some in heard(counted(sources.articles(passed)), made.sets, jobs):
             test.take(some)
     taken = time.monotonic() - started
@@ -106,7 +105,7 @@ class _Sources:
         read = files or self._archive.files(since)
         if not read:
             raise InputError(f"there is nothing in the archive {data / FOLDER} to read: name files of articles, or another --data folder")
-        self.size = sum(path.stat().st_size for path in read if path.is_file())
+        self.size = size_of(read)
 
     def articles(self, passed: Callable[[int], None]) -> Iterator[Article]:
         """All of them, one at a time. passed: told how many bytes have been read."""
@@ -120,18 +119,3 @@ class _Sources:
                 self._until is None or article.published_at <= self._until
             ):
                 yield article
-
-
-@contextmanager
-def _progress(size: int) -> Iterator[Callable[[int], None]]:
-    """A bar on the terminal, and what to tell it."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("reading"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=size or None)
-        yield lambda read: bar.update(task, completed=read)

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from monitor.engine.changes import Cause
+from monitor.engine.kept import Batch
 from monitor.engine.status import Standing
 from monitor.model import Alert, ClaimChanged, Evidence, Match, PositionChanged, Severity, digest
 from monitor.rules.schema import AlertRule, Story, Trigger
 
 FIRST_POLL = "first-poll"
 """Name of the alert that sums up a feed's first poll."""
+IMPORT = "import"
+"""Name of the one that sums up an import."""
 
 _VERBS = {"affirm": "affirms", "deny": "denies", "doubt": "doubts", "decline": "evades", None: "no longer has a position on"}
 
@@ -145,12 +148,12 @@ def correction(old: Alert, corrects: Sequence[str], cause: Cause, standing: Stan
 
 
 def summary_id(story: str, feed: str) -> str:
-    """The id of the alert that sums up a feed's first poll."""
+    """The id of the alert that sums up a feed's first poll, or an import."""
     return digest(story, FIRST_POLL, feed)
 
 
-def summary(story: Story, feed: str, outlet: str, held: Sequence[Alert], standings: Mapping[str, Standing]) -> Alert:
-    """One alert in place of all that a feed's first poll would have raised: where the claims stand after it. held: not empty."""
+def summary(story: Story, batch: Batch, outlet: str, held: Sequence[Alert], standings: Mapping[str, Standing]) -> Alert:
+    """One alert in place of all that a first poll or an import would have raised: where the claims stand after it. held: not empty."""
     newest = max(held, key=lambda alert: (alert.time, alert.id))
     claims = sorted({alert.claim for alert in held if alert.claim})
     parts = []
@@ -162,11 +165,11 @@ def summary(story: Story, feed: str, outlet: str, held: Sequence[Alert], standin
     parts += [f"matched {', '.join(matches)}"] if matches else []
     return newest.model_copy(
         update={
-            "id": summary_id(story.story, feed),
-            "alert": FIRST_POLL,
+            "id": summary_id(story.story, batch.feed),
+            "alert": IMPORT if batch.name else FIRST_POLL,
             "severity": min((alert.severity for alert in held), key=list(Severity).index),
-            "summary": f"First poll of {outlet or feed}: " + "; ".join(parts),
-            "labels": {"feed": feed, "stands_for": str(len(held))},
+            "summary": f"{batch.name or f'First poll of {outlet or batch.feed}'}: " + "; ".join(parts),
+            "labels": {"import" if batch.name else "feed": batch.feed, "stands_for": str(len(held))},
             "claim": claims[0] if len(claims) == 1 else None,
         }
     )

@@ -21,11 +21,15 @@ class Entry(Record):
 
 
 class Batch(Record):
-    """Which first poll an article came with: the feed, its place among the poll's articles, and how many there are."""
+    """Which first poll an article came with: the feed, its place among the poll's articles, and how many there are.
+
+    An import is one as well: it has a name that says what it is, and its places are parts of it.
+    """
 
     feed: str
     place: int
     count: int
+    name: str = Field(default="", description="What its summary calls it; empty: the first poll of the feed")
 
 
 class Held(Record):

@@ -20,7 +20,6 @@ from monitor.engine.status import History, Order, Standing, counting, told
 from monitor.engine.vocabulary import CompiledStory
 from monitor.model import (
     Alert,
-    Article,
     ClaimChanged,
     ClaimState,
     Decision,
@@ -85,7 +84,7 @@ class Ledger:
             batch = None
         # A correction that says nothing is kept, lest the version that it corrects come after it.
         if known or not (reading.evidence or reading.matches or previous is not None or article.version > 1):
-            return self._held(reading.article, (), batch, ()) if batch is not None else Outcome()
+            return self.hold(reading.article.outlet, (), batch, ()) if batch is not None else Outcome()
         entry = entry_of(reading)
         told_of = {claim for claim, _ in (*self._told(entry), *(self._told(previous) if previous else ()))}
         before = self._standings(told_of)
@@ -108,7 +107,7 @@ class Ledger:
         outcome_entries = ((article.id, self.entries[article.id]),)
         states = tuple(self.state(claim) for claim in sorted(told_of))
         if batch is not None:
-            held = self._held(article, raised, batch, tuple(events))
+            held = self.hold(article.outlet, raised, batch, tuple(events))
             return Outcome(held.events, outcome_entries, states, True)
         return Outcome((*events, *raised), outcome_entries, states, bool(raised))
 
@@ -273,8 +272,8 @@ class Ledger:
             return None
         return ground(event, cause, self.histories[key].standing, self.story.claim(event.claim).confirmed_by)
 
-    def _held(self, article: Article, raised: Sequence[Alert], batch: Batch, events: tuple[Event, ...]) -> Outcome:
-        """Keeps back what a first poll raises; when its last article is in, one summary stands for all of it."""
+    def hold(self, outlet: str, raised: Sequence[Alert], batch: Batch, events: tuple[Event, ...]) -> Outcome:
+        """Keeps back what a batch raises; when its last place is in, one summary stands for all of it. events: what is told at once."""
         held = self.memory.held.get(batch.feed, Held())
         if batch.place in held.places:
             return Outcome(events)
@@ -287,7 +286,7 @@ class Ledger:
         if not held.alerts:
             return Outcome(events, memory_changed=True)
         standings = {claim: self.standing(claim) for claim in self.story.story.claims}
-        return Outcome((*events, alerts.summary(self.story.story, batch.feed, article.outlet, held.alerts, standings)), memory_changed=True)
+        return Outcome((*events, alerts.summary(self.story.story, batch, outlet, held.alerts, standings)), memory_changed=True)
 
 
 def entry_of(reading: Reading) -> Entry:

@@ -21,8 +21,8 @@ from monitor.rules.terms import TermError, expand
 
 EXPECTED_LISTS = ("alerts", "matches", "evidence")
 """Keys under a test's `expect:` that are not claims; no claim may have these names."""
-FIRST_POLL = "first-poll"
-"""The alert that the program raises itself; no rule may have its name."""
+OWN_ALERTS = ("first-poll", "import")
+"""The alerts that the program raises itself; no rule may have their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class _Checker:
             for name in scalars(get(alert, "alert")):
                 if name.value in seen:
                     self.report(name, f"an alert has this name already, at {seen[name.value].place}", "rename one")
-                elif name.value == FIRST_POLL:
+                elif name.value in OWN_ALERTS:
                     self.report(name, "the program's own alert has this name", "rename it")
                 seen.setdefault(name.value or "", name)
             when = get(alert, "when")

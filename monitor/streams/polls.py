@@ -16,6 +16,7 @@ from monitor.streams.keys import LAYOUT, META, feed_id, partition_key, partition
 
 _LEASE = Script("lease")
 _COMMIT = Script("commit_poll")
+_REMEMBER = Script("remember")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,17 @@ class Polls:
         args: list[str | int] = [lease.feed, lease.token, _ms(next_due), json.dumps(poll, ensure_ascii=False)]
         new, changed = await _COMMIT(self._client, [partition_key(lease.partition, name) for name in names], args)
         return Committed(max(new, 0), changed, lost=new < 0)
+
+    async def remember(self, articles: Iterable[tuple[Article, str]]) -> None:
+        """Makes known what came otherwise than by a poll, each article with the hash of its content: polls go on from its versions."""
+        feeds: dict[str, list[list[str | int]]] = {}
+        for article, content in articles:
+            if article.feed:
+                row: list[str | int] = [article.id, article.version, content, as_fields(article)["fetched_at"]]
+                feeds.setdefault(feed_id(article.feed), []).append(row)
+        for feed, rows in feeds.items():
+            key = partition_key(partition_of(feed, self.partitions), f"seen:{feed}")
+            await _REMEMBER(self._client, [key], [json.dumps(rows)])
 
     def _by_partition(self, urls: Iterable[str]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}

@@ -150,6 +150,11 @@ async def evidence_of(client: Client, story: str) -> list[Evidence]:
     return sorted(rows, key=lambda row: (row.time, row.article, row.claim, row.party, row.id), reverse=True)
 
 
+async def article_ids(client: Client, story: str) -> list[str]:
+    """Ids of the articles that told a story something."""
+    return cast("list[str]", await cast("Any", client.hkeys(story_key(story, "entries"))))
+
+
 async def decisions_of(client: Client, story: str) -> list[Decision]:
     """All that people decided about a story's evidence, newest first."""
     kept = cast("list[str]", await cast("Any", client.hvals(story_key(story, "decisions"))))
