@@ -62,5 +62,6 @@ def _path(kind: str, key: str) -> Path:
 def _program() -> str:
     """Changes when the program's files do."""
     root = Path(__file__).parent
-    files = sorted(path for pattern in ("*.py", "rules/*.py", "language/*.*") for path in root.glob(pattern))
+    patterns = ("*.py", "rules/*.py", "rules/lint/*.*", "engine/*.py", "language/*.*")
+    files = sorted(path for pattern in patterns for path in root.glob(pattern))
     return digest(*(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))

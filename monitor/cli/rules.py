@@ -8,44 +8,63 @@ import typer
 
 from monitor.cli.output import AsJson, Rules, dump, line, note, safe, settings
 
+Explain = Annotated[
+    str | None,
+    typer.Option("--explain", metavar="CODE", help="Show why a warning matters and what to do, by its name or number; `all` lists them."),
+]
 
-def check(rules: Rules = None, json_: AsJson = False) -> None:
-    """Check the rule files: every error with file, line and column. Exit code 1 when there are any."""
+
+def check(rules: Rules = None, json_: AsJson = False, explain: Explain = None) -> None:
+    """Check the rule files: every error, and what is legal but suspicious, with file, line and column.
+
+    Exit code 1 when there are errors, 3 when there are only warnings.
+    """
+    from monitor.cli.complaints import of_error, of_finding, show
     from monitor.errors import RuleErrors
-    from monitor.stories import open_rulebook
+    from monitor.rules.lint import check_folder
 
+    if explain is not None:
+        _explain(explain, json_=json_)
+        return
     try:
-        rulebook = open_rulebook(settings(rules).rules)
+        checked = check_folder(settings(rules).rules)
     except RuleErrors as errors:
-        for error in errors.errors:
-            if json_:
-                dump(
-                    {
-                        "file": error.place.file,
-                        "line": error.place.line,
-                        "column": error.place.column,
-                        "problem": error.problem,
-                        "text": error.text,
-                        "hint": error.hint,
-                    }
-                )
-            else:
-                line(safe(str(error)))
-        count = len(errors.errors)
-        note(f"{count} error{'s' if count > 1 else ''}")
+        show([of_error(error) for error in errors.errors], json_=json_)
+        note(_count(len(errors.errors), "error"))
         raise typer.Exit(1) from errors
-    for name, story in rulebook.stories.items():
-        parts = {
-            "entities": len(story.story.entities),
-            "claims": len(story.story.claims),
-            "matches": len(story.story.matches),
-            "alerts": len(story.story.alerts),
-            "feeds": len(story.story.feeds),
-            "tests": len(story.story.tests),
-        }
-        dump({"story": name, "version": story.version, **parts}) if json_ else line(
-            f"{name} ({story.version}): " + ", ".join(f"{count} {part}" for part, count in parts.items())
+    findings = [finding for one in checked for finding in one.findings]
+    show([of_finding(finding) for finding in findings], json_=json_)
+    for story, version, _ in checked:
+        parts = {name: len(getattr(story, name)) for name in ("entities", "claims", "matches", "alerts", "feeds", "tests")}
+        dump({"story": story.story, "version": version, **parts}) if json_ else line(
+            f"{story.story} ({version}): " + ", ".join(f"{count} {part}" for part, count in parts.items())
         )
+    if findings:
+        note(f"{_count(len(findings), 'warning')}; `monitor check --explain CODE` says why one matters and what to do")
+        raise typer.Exit(3)
+
+
+def _explain(code: str, *, json_: bool) -> None:
+    """The page of a warning, or the list of all."""
+    from monitor.rules.lint import codes, page
+
+    if code.strip().lower() == "all":
+        for name, one in codes().items():
+            dump({"code": name, "number": one.number, "says": one.says}) if json_ else line(f"{one.number}  {name:25} {one.says}")
+        return
+    name, one = page(code)
+    if json_:
+        dump({"code": name, **one.model_dump()})
+        return
+    line(f"{one.number} {name}: {one.says}")
+    for heading, text in (("Why it matters", one.why), ("Example", one.example), ("What to do", one.todo)):
+        line(f"\n{heading}\n")
+        for each in text.rstrip().splitlines():
+            line(f"  {each}" if each else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("s" if number != 1 else "")
 
 
 def test(

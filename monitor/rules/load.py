@@ -13,24 +13,34 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, get_origin
+from typing import Any, TypeVar
 
 from monitor import cache
 from monitor.errors import InputError, Place, RuleError, RuleErrors
 from monitor.model import digest
-from monitor.rules.check import did_you_mean, validate
-from monitor.rules.nodes import Entry, Mapping, Node, Scalar, Sequence, walk
+from monitor.rules.check import validate
+from monitor.rules.ignores import Ignore, find
+from monitor.rules.merge import Merger
+from monitor.rules.nodes import Mapping, Scalar, walk
 from monitor.rules.references import ConditionCheck, ConditionProblem, check_references
 from monitor.rules.schema import PLACEHOLDERS, Story
 from monitor.rules.source import parse
 
-__all__ = ["PLACEHOLDERS", "ConditionCheck", "ConditionProblem", "LoadedStory", "Places", "load_stories", "read_stories", "version_of"]
+__all__ = [
+    "PLACEHOLDERS",
+    "ConditionCheck",
+    "ConditionProblem",
+    "LoadedStory",
+    "Places",
+    "checked_stories",
+    "load_stories",
+    "read_stories",
+    "version_of",
+]
 
 T = TypeVar("T")
 
 _SUFFIXES = (".yaml", ".yml")
-_MAPPINGS = tuple(name for name, one in Story.model_fields.items() if get_origin(one.annotation) is dict)
-_LISTS = tuple(name for name, one in Story.model_fields.items() if get_origin(one.annotation) is tuple)
 _SORTED_BY = {"alerts": "alert", "feeds": "url", "tests": "test"}
 
 
@@ -57,11 +67,12 @@ class Places:
 
 @dataclass(frozen=True)
 class LoadedStory:
-    """A story, a hash of what it says, and where it says it."""
+    """A story, a hash of what it says, where it says it, and which warnings its comments silence."""
 
     story: Story
     version: str
     places: Places
+    ignores: tuple[Ignore, ...] = ()
 
 
 def load_stories(folder: Path, check_condition: ConditionCheck | None = None) -> list[LoadedStory]:
@@ -74,21 +85,35 @@ def load_stories(folder: Path, check_condition: ConditionCheck | None = None) ->
 
 def read_stories(folder: Path, check_condition: ConditionCheck | None = None) -> list[tuple[Story, str]]:
     """The same stories and errors without places, each story with its version; files that have not changed are not parsed again."""
+    return [(story, version) for story, version, _ in _kept_stories(folder, "story", check_condition, lambda _: None)]
 
-    def read(one: Path, files: list[Path]) -> tuple[tuple[Story, str] | None, list[RuleError]]:
+
+def checked_stories(
+    folder: Path, check_condition: ConditionCheck, look: Callable[[LoadedStory], list[Any]]
+) -> list[tuple[Story, str, list[Any]]]:
+    """The same, each with what `look` finds in it (JSON values), which is not looked for again in files that have not changed."""
+    return _kept_stories(folder, "check", check_condition, look)
+
+
+def _kept_stories(
+    folder: Path, kind: str, check_condition: ConditionCheck | None, look: Callable[[LoadedStory], Any]
+) -> list[tuple[Story, str, Any]]:
+    def read(one: Path, files: list[Path]) -> tuple[tuple[Story, str, Any] | None, list[RuleError]]:
         try:
-            key = cache.key_of(part for path in files for part in (str(path.resolve()), path.read_bytes()))
+            key = cache.key_of(part for path in files for part in (str(path), str(path.resolve()), path.read_bytes()))
         except OSError:
             key = ""
-        kept = cache.get("story", key) if key else None
+        kept = cache.get(kind, key) if key else None
         if kept is not None:
-            return (Story.model_validate(kept["story"]), kept["version"]), []
+            return (Story.model_validate(kept["story"]), kept["version"], kept["found"]), []
         loaded, errors = _load(one, files, check_condition)
         if loaded is None:
             return None, errors
+        found = look(loaded)
         if key:
-            cache.put("story", key, {"story": loaded.story.model_dump(mode="json", by_alias=True), "version": loaded.version})
-        return (loaded.story, loaded.version), errors
+            written = loaded.story.model_dump(mode="json", by_alias=True)
+            cache.put(kind, key, {"story": written, "version": loaded.version, "found": found})
+        return (loaded.story, loaded.version, found), errors
 
     return _load_all(folder, read)
 
@@ -161,11 +186,12 @@ def _too_deep(folder: Path) -> list[RuleError]:
 
 def _load(folder: Path, files: list[Path], check_condition: ConditionCheck | None) -> tuple[LoadedStory | None, list[RuleError]]:
     """One story, or None and its errors."""
-    merger = _Merger(folder.resolve().name, files)
-    complete = True
+    merger = Merger(folder.resolve().name, files)
+    complete, ignores = True, list[Ignore]()
     for path in files:
         try:
-            tree, wrong = _parsed(path.read_bytes(), str(path))
+            raw = path.read_bytes()
+            tree, wrong = _parsed(raw, str(path))
         except OSError as error:
             tree, wrong = None, [RuleError(Place(str(path), 1, 1), f"the file cannot be read: {error.strerror}")]
         merger.errors += wrong
@@ -173,6 +199,7 @@ def _load(folder: Path, files: list[Path], check_condition: ConditionCheck | Non
             complete = False
         else:
             merger.add(tree)
+            ignores += find(raw.decode("utf-8-sig"), str(path))
     root = merger.merged(complete=complete)
     story, wrong = validate(root)
     errors = merger.errors
@@ -182,104 +209,10 @@ def _load(folder: Path, files: list[Path], check_condition: ConditionCheck | Non
         errors = [*errors, *(error for error in found if error.place not in taken or error.problem.startswith("missing "))]
     if errors or story is None:
         return None, errors
-    return LoadedStory(story, version_of(story), Places(root)), []
-
-
-def _copied(entry: Entry) -> Entry:
-    """The same, with a mapping of its own."""
-    value = entry.value
-    return Entry(entry.key, Mapping(value.place, dict(value.entries)) if isinstance(value, Mapping) else value)
+    return LoadedStory(story, version_of(story), Places(root), tuple(ignores)), []
 
 
 @lru_cache(maxsize=256)
 def _parsed(raw: bytes, file: str) -> tuple[Mapping | None, list[RuleError]]:
     """As `parse`, without reading again what is the same as before: of a story's files most are, when one is saved."""
     return parse(raw, file)
-
-
-class _Merger:
-    """Puts the trees of a story's files together by top-level key."""
-
-    def __init__(self, name: str, files: list[Path]) -> None:
-        self.name = name
-        self.errors: list[RuleError] = []
-        main = next((path for path in files if path.stem.lower() == "story"), files[0])
-        self._start = Place(str(main), 1, 1)
-        self._root = Mapping(self._start)
-
-    def add(self, tree: Mapping) -> None:
-        """Merges one file."""
-        for name, entry in tree.entries.items():
-            if name not in Story.model_fields:
-                self.errors.append(RuleError(entry.key.place, "unknown key", name, did_you_mean(name, Story.model_fields)))
-            elif isinstance(entry.value, Scalar) and entry.value.value is None and name in _MAPPINGS + _LISTS:
-                continue  # a section with everything in it commented out
-            elif name in _MAPPINGS:
-                self._unite(name, entry)
-            elif name in _LISTS:
-                self._append(name, entry)
-            else:
-                self._once(name, entry)
-
-    def merged(self, *, complete: bool) -> Mapping:
-        """The whole story. A title that is misspelt, or may stand in a file that could not be read, is not called missing."""
-        entries = self._root.entries
-        given = entries.get("story")
-        if given is not None and isinstance(given.value, Scalar) and given.value.value not in (None, self.name):
-            hint = f"write `story: {self.name}`, leave it out, or rename the folder"
-            problem = f"a story has its folder's name, and the folder is {self.name!r}"
-            self.errors.append(RuleError(given.value.place, problem, given.value.value or "", hint))
-        if given is None:
-            entries["story"] = self._scalar_entry("story", self.name)
-        elif isinstance(given.value, Scalar):
-            entries["story"] = Entry(given.key, Scalar(given.value.place, self.name))
-        misspelt = any(error.hint == "did you mean `title`?" for error in self.errors)
-        if (misspelt or not complete) and "title" not in entries:
-            entries["title"] = self._scalar_entry("title", self.name)
-        return self._root
-
-    def _scalar_entry(self, key: str, value: str) -> Entry:
-        return Entry(Scalar(self._start, key), Scalar(self._start, value))
-
-    def _once(self, name: str, entry: Entry) -> None:
-        earlier = self._root.entries.setdefault(name, entry)
-        if earlier is not entry:
-            self._twice(entry.key, earlier.key)
-
-    def _twice(self, key: Scalar, earlier: Scalar) -> None:
-        problem = f"this key stands twice, first at {earlier.place}"
-        self.errors.append(RuleError(key.place, problem, key.value or "", "rename one, or put their contents together"))
-
-    def _unite(self, name: str, entry: Entry) -> None:
-        if not isinstance(entry.value, Mapping):
-            self._wrong(entry.value, f"`{name}` must be keys and values", "write a name and a colon before each, like `some-name:`")
-            return
-        whole = self._root.entries.setdefault(name, Entry(entry.key, Mapping(entry.value.place))).value
-        if isinstance(whole, Mapping):
-            for key, one in entry.value.entries.items():
-                earlier = whole.entries.get(key)
-                if earlier is None:
-                    # A group of words is added to, and the tree of its file stays as it is.
-                    whole.entries[key] = _copied(one) if name == "words" else one
-                elif name == "words" and isinstance(earlier.value, Mapping) and isinstance(one.value, Mapping):
-                    self._by_language(earlier.value, one.value)
-                else:
-                    self._twice(one.key, earlier.key)
-
-    def _by_language(self, group: Mapping, more: Mapping) -> None:
-        """One group of words in two files: each language in one of them."""
-        for language, entry in more.entries.items():
-            earlier = group.entries.setdefault(language, entry)
-            if earlier is not entry:
-                self._twice(entry.key, earlier.key)
-
-    def _append(self, name: str, entry: Entry) -> None:
-        if not isinstance(entry.value, Sequence):
-            self._wrong(entry.value, f"`{name}` must be a list", "write `- ` before each item")
-            return
-        whole = self._root.entries.setdefault(name, Entry(entry.key, Sequence(entry.value.place))).value
-        if isinstance(whole, Sequence):
-            whole.items.extend(entry.value.items)
-
-    def _wrong(self, node: Node, problem: str, hint: str) -> None:
-        self.errors.append(RuleError(node.place, problem, (node.value or "") if isinstance(node, Scalar) else "", hint))
