@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from monitor.engine.terms import is_hangul, is_unspaced
@@ -164,7 +164,7 @@ def _one_voice(first: str, one: Entity, second: str, other: Entity) -> bool:
     return bool(mine) and mine == others
 
 
-def _names(subject: Subject) -> Iterator[tuple[Path, str, str, list[str]]]:
+def _names(subject: Subject) -> Iterator[tuple[Path, str, str, Sequence[str]]]:
     """What entities are called: path, language, the term as written, and what it stands for."""
     for path, language, term in _written(subject, "entities"):
         yield path, language, term, expand(term) if "(" in term else [term]
