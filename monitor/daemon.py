@@ -212,6 +212,7 @@ class Daemon:
         async def trim() -> None:
             await made.articles.trim(now_utc() - timedelta(days=self._settings.keep_days))
             await made.archivist.trim(self._settings.archive_days)
+            await made.worker.forget()
 
         for action, seconds in ((tick, 1), (made.poller.register, 15), (made.worker.rescue, 3), (made.archivist.rescue, 3), (trim, 600)):
             scheduler.add_job(self._job, "interval", (made, action), seconds=seconds, next_run_time=now_utc())

@@ -60,6 +60,13 @@ class Worker:
         for store in list(self.stores.values()):
             await self.take_again(store, None)
 
+    async def forget(self) -> None:
+        """Drops what is kept of claims that the rules have not had for long."""
+        for store in list(self.stores.values()):
+            async with self._turn:
+                if claims := await store.forget(datetime.now(UTC)):
+                    log.info("claims.forgotten", story=store.story.name, claims=claims)
+
     async def take_again(self, store: StoryStore, found: Mapping[str, Reread] | None) -> None:
         """Brings a story's state to its rules. found: what kept articles say by them, once they have been read again."""
         async with self._turn:

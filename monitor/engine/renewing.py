@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from monitor.engine.changes import Change
 from monitor.engine.kept import Entry, Reread
@@ -35,6 +35,24 @@ def merged(entries: Mapping[str, Entry], found: Mapping[str, Reread]) -> tuple[d
         news += [match for match in new.matches if match.rule not in met]
         news += [row for row in new.entry.evidence if row.id not in known]
     return changed, news
+
+
+def unclaimed(entries: Mapping[str, Entry], claims: Collection[str]) -> set[str]:
+    """Claims that something is kept of and that the rules no longer have."""
+    return {row.claim for entry in entries.values() for row in entry.evidence} - set(claims)
+
+
+def without(entries: Mapping[str, Entry], claims: Collection[str]) -> dict[str, Entry | None]:
+    """The entries that change when what was said of some claims is forgotten; None: nothing is left that has to be kept."""
+    made: dict[str, Entry | None] = {}
+    for article, entry in entries.items():
+        evidence = tuple(row for row in entry.evidence if row.claim not in claims)
+        if len(evidence) < len(entry.evidence):
+            alerts = tuple(alert for alert in entry.alerts if alert.claim not in claims)
+            # A correction that says nothing is kept, lest the version that it corrects come after it.
+            keep = evidence or entry.matches or alerts or entry.version > 1
+            made[article] = entry.model_copy(update={"evidence": evidence, "alerts": alerts}) if keep else None
+    return made
 
 
 def as_published(state: ClaimState | None) -> Standing:

@@ -6,13 +6,13 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from monitor.engine.changes import by_rules
 from monitor.engine.kept import Entry, Memory, Outcome, Reread
 from monitor.engine.ledger import Ledger
-from monitor.engine.renewing import merged
+from monitor.engine.renewing import merged, unclaimed, without
 from monitor.engine.vocabulary import CompiledStory
 from monitor.errors import ServerError
 from monitor.model import ClaimState, Decision, Event, Evidence, Note, event_type
@@ -21,6 +21,10 @@ from monitor.streams.events import dumps, entry
 from monitor.streams.keys import STREAM_OF, STREAMS, story_key
 
 _COMMIT = Script("commit_story")
+
+
+_GRACE = timedelta(days=1)
+"""How long what is kept of a claim that has been taken out of the rules waits for it to come back."""
 
 
 class StoryStore:
@@ -79,6 +83,28 @@ class StoryStore:
                 return outcome
             if await self.commit([outcome], meta=meta, gone={"states": gone}):
                 return outcome
+
+    async def forget(self, now: datetime) -> Sequence[str]:
+        """Drops what is kept of claims that the rules have not had for a day; returns which those were. Until then they may come back:
+        most often it is an edit that is not finished."""
+        if self.stale:
+            await self.load()
+        known: dict[str, str] = json.loads(self._meta.get("gone", "{}"))
+        gone = {claim: known.get(claim, now.isoformat()) for claim in sorted(unclaimed(self.ledger.entries, self.story.story.claims))}
+        due = [claim for claim, since in gone.items() if now - datetime.fromisoformat(since) >= _GRACE]
+        if gone == known and not due:
+            return []
+        entries = without(self.ledger.entries, due)
+        kept = tuple((article, entry) for article, entry in entries.items() if entry is not None)
+        drop = {
+            "entries": [article for article, entry in entries.items() if entry is None],
+            "decisions": [one.id for one in self.ledger.decisions.all.values() if one.claim in due],
+            "notes": [one.id for one in await notes_of(self._client, self.story.name) if one.claim in due],
+        }
+        left = {claim: since for claim, since in gone.items() if claim not in due}
+        done = await self.commit([Outcome(entries=kept)], meta={"gone": json.dumps(left)}, gone=drop)
+        self.stale = True  # what was dropped is still in the ledger
+        return due if done else []
 
     async def commit(
         self, outcomes: Sequence[Outcome], *, meta: Mapping[str, str] | None = None, gone: Mapping[str, Sequence[str]] | None = None

@@ -11,12 +11,12 @@ from typing import Any, cast
 import pytest
 
 from monitor.engine.vocabulary import Rulebook
-from monitor.model import Article
+from monitor.model import Article, Decision, Note, Verdict
 from monitor.stories import open_rulebook
 from monitor.streams.articles import Articles
 from monitor.streams.client import Client
 from monitor.streams.polls import Polls
-from monitor.streams.stories import StoryStore, claim_states, story_names
+from monitor.streams.stories import StoryStore, claim_states, decisions_of, evidence_of, notes_of, story_names, write_note
 from monitor.worker import Worker
 
 NOW = datetime(2025, 4, 28, 12, tzinfo=UTC)
@@ -146,6 +146,28 @@ async def test_a_story_without_a_claim_any_more_leaves_no_state_behind(client: C
     await client.hset("monitor:{test}:state", "an-old-claim", "{}")
     await worker(client, rulebook)
     assert set(await statuses(client)) == {"bridge-built"}
+
+
+async def test_what_was_said_of_a_claim_goes_a_day_after_it_has_left_the_rules(client: Client, rulebook: Rulebook, tmp_path: Path) -> None:
+    await publish(client, [COURSE[0], article(5, "Red denied that the ferry sails")])
+    await (await worker(client, rulebook)).drain()
+    [row] = await evidence_of(client, "test")
+    decision = Decision.about(row, Verdict.ACCEPT, why="so it was", by="desk", time=NOW)
+    await StoryStore(client, rulebook.stories["test"]).change(lambda ledger: ledger.decide([decision]))
+    await write_note(client, Note.about("test", "bridge-built", text="a note", by="desk", time=NOW))
+    (tmp_path / "test").mkdir()
+    other = RULES.replace(
+        "  bridge-built: {text: The bridge is built, about: bridge, confirmed_by: red}", "  ferry: {text: It sails, about: ferry}"
+    )
+    (tmp_path / "test" / "story.yaml").write_text(other.replace("about: ferry", "about: '\"ferry sails\"'"))
+    store = StoryStore(client, open_rulebook(tmp_path).stories["test"])
+    await store.renew(NOW)
+    for hours, due in ((0, []), (23, []), (25, ["bridge-built"]), (26, [])):
+        assert await store.forget(NOW + timedelta(hours=hours)) == due
+        assert len(await evidence_of(client, "test")) == (0 if hours > 24 else 1)
+    assert (await decisions_of(client, "test"), await notes_of(client, "test")) == ([], [])
+    # The conditions that the article met are still known.
+    assert await client.hlen("monitor:{test}:entries") == 1
 
 
 async def test_a_first_poll_raises_one_summary_whoever_reads_its_articles(client: Client, rulebook: Rulebook) -> None:
