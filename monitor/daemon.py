@@ -174,7 +174,7 @@ class Daemon:
             (lambda: made.archivist.run(self._stop), 0),
             (lambda: rereader.run(self._stop), _LOOK),
         ]
-        return [*roles, (lambda: self._take_up(made), _LOOK)] if self._folder else roles
+        return [*roles, (lambda: self._follow_folder(made), 0)] if self._folder else roles
 
     async def _role(self, made: Parts, action: Callable[[], Awaitable[object]], pause: float) -> None:
         """A role, started again whenever the server was away."""
@@ -182,6 +182,14 @@ class Daemon:
             await self._through(made, action)
             if pause:
                 await self._pause(pause)
+
+    async def _follow_folder(self, made: Parts) -> None:
+        """Takes up rules as they are saved."""
+        if self._folder is not None:
+            await self._folder.keep_at_hand()
+        while not self._stop.is_set():
+            await self._take_up(made)
+            await self._pause(_LOOK)
 
     async def _take_up(self, made: Parts) -> None:
         """Goes on with rules that were saved; rules that cannot be used are told of, and change nothing."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from monitor.engine.vocabulary import Rulebook
 from monitor.errors import InputError, MonitorError, RuleErrors
+from monitor.rules.load import keep_at_hand
 from monitor.stories import open_rulebook
 
 _SUFFIXES = (".yaml", ".yml")
@@ -32,6 +33,13 @@ class RuleFolder:
         self._folder = folder
         self._taken = self._seen = look(folder)
         self.rulebook = open_rulebook(folder)
+
+    async def keep_at_hand(self) -> None:
+        """Makes the first change as quick as the later ones, beside everything else."""
+        try:
+            await asyncio.to_thread(keep_at_hand, self._folder)
+        except (OSError, InputError):  # it is being changed: then it will be read anyway
+            return
 
     async def changed(self) -> Rulebook | MonitorError | None:
         """What has been saved since: rules, or what is wrong with them; None: nothing, or somebody is still writing.

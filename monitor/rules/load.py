@@ -212,6 +212,13 @@ def _load(folder: Path, files: list[Path], check_condition: ConditionCheck | Non
     return LoadedStory(story, version_of(story), Places(root), tuple(ignores)), []
 
 
+def keep_at_hand(folder: Path) -> None:
+    """Parses the files of a folder of stories, so that when one of them is saved only that one has to be. A second or two for long ones."""
+    for _, files in _story_folders(folder):
+        for path in files:
+            _parsed(path.read_bytes(), str(path))
+
+
 @lru_cache(maxsize=256)
 def _parsed(raw: bytes, file: str) -> tuple[Mapping | None, list[RuleError]]:
     """As `parse`, without reading again what is the same as before: of a story's files most are, when one is saved."""
