@@ -14,7 +14,8 @@ from typing import Any, TypeVar, cast
 from typing import Literal as OneOf
 
 from monitor.engine.conditions import Literal, Node, Ref, leaves, parse, required
-from monitor.engine.terms import Edge, Scanner, Term, edge_of
+from monitor.engine.scanner import Scanner
+from monitor.engine.terms import Edge, Term, edge_of
 from monitor.engine.text import Folder
 from monitor.language.inflect import forms
 from monitor.language.pack import LANGUAGES, CueClass, Frame, Pack, load_pack, packs
@@ -161,7 +162,7 @@ class Language:
 
     def __init__(self, pack: Pack, folder: Folder, particles: frozenset[str]) -> None:
         self.pack = pack
-        self.scanner: Scanner[LanguageMeaning] = Scanner(_language_terms(pack), folder, particles)
+        self.scanner: Scanner[LanguageMeaning] = Scanner({"": list(_language_terms(pack))}, folder, particles)
         self.topic_after = frozenset(pack.topic_after)
         self.subject_after = frozenset(pack.subject_after)
         self.oblique_after = frozenset(pack.oblique_after)
@@ -179,8 +180,10 @@ class Rulebook:
         self.folder = _folder()
         self.stories = {story.story: compile_story(story, version) for story, version in stories}
         before = previous.stories if previous else {}
-        terms = [term for name, story in self.stories.items() for term in story_terms(story, before.get(name))]
-        self.scanner: Scanner[RuleMeaning] = Scanner(terms, self.folder, particles, previous.scanner if previous else None)
+        groups: dict[str, list[Term[RuleMeaning]]] = {}
+        for name, story in self.stories.items():
+            groups |= {f"{name} {part}": terms for part, terms in story_terms(story, before.get(name)).items()}
+        self.scanner: Scanner[RuleMeaning] = Scanner(groups, self.folder, particles, previous.scanner if previous else None)
 
     def language(self, code: str) -> Language | None:
         """A language by its code, compiled when a text first needs it; None: it is not read."""
@@ -239,20 +242,20 @@ def _evoked(story: Story) -> dict[str, frozenset[str]]:
     return evoked
 
 
-def story_terms(compiled: CompiledStory, previous: CompiledStory | None = None) -> Iterator[Term[RuleMeaning]]:
-    """Every term that a story looks for. previous: an earlier state of the story, whose terms are taken over where they are the same."""
+def story_terms(compiled: CompiledStory, previous: CompiledStory | None = None) -> Mapping[str, list[Term[RuleMeaning]]]:
+    """Every term that a story looks for, by the entity or words that it is for; what conditions quote themselves stands under "".
+
+    previous: an earlier state of the story, whose terms are taken over where they are the same.
+    """
     story, before = compiled.story, previous.story if previous else None
     parts: list[tuple[str, Entity | ByLanguage]] = [*story.entities.items(), *story.words.items()]
     for name, part in parts:
         same = before is not None and part == (before.entities.get(name) or before.words.get(name))
         kept = previous.terms.get(name) if previous and same else None
         compiled.terms[name] = kept if kept is not None else list(_terms_of(story.story, name, part))
-    for terms in compiled.terms.values():
-        yield from terms
-    for condition in compiled.conditions:
-        for leaf in leaves(condition.node):
-            if isinstance(leaf, Literal):
-                yield _term(leaf.text, LeafOf(story.story, leaf))
+    quoted = [leaf for condition in compiled.conditions for leaf in leaves(condition.node) if isinstance(leaf, Literal)]
+    compiled.terms[""] = [_term(leaf.text, LeafOf(story.story, leaf)) for leaf in quoted]
+    return compiled.terms
 
 
 def _terms_of(story: str, name: str, part: Entity | ByLanguage) -> Iterator[Term[RuleMeaning]]:

@@ -28,8 +28,9 @@ from monitor.engine.conditions import (
 )
 from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.numbers import numbers
+from monitor.engine.scanner import Scanner
 from monitor.engine.sentences import split
-from monitor.engine.terms import Hit, Scanner, Term, edge_of
+from monitor.engine.terms import Hit, Term, edge_of
 from monitor.engine.text import Folder
 from monitor.engine.vocabulary import compile_story
 from monitor.language.pack import load_pack
@@ -196,7 +197,7 @@ def ways(source: str, text: str) -> list[tuple[str, ...]]:
             bare, edge = edge_of(written)
             terms.append(Term(bare, leaf, edge))
     spans: dict[Ref | Literal, list[tuple[int, int]]] = {}
-    hits: list[Hit[Ref | Literal]] = Scanner(terms, Folder()).scan(text)
+    hits: list[Hit[Ref | Literal]] = Scanner({"": terms}, Folder()).scan(text)
     for hit in hits:
         spans.setdefault(hit.meaning, []).append((hit.start, hit.end))
     sentences = [(s.start, s.end) for s in split("text", text, load_pack("en"))]

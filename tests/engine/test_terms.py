@@ -1,10 +1,13 @@
 """Finding terms: what counts as the term standing there, and which of overlapping terms is meant."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.engine.terms import Edge, Hit, Scanner, Term, edge_of, longest
+from monitor.engine.scanner import Scanner
+from monitor.engine.terms import Edge, Hit, Term, edge_of, longest
 from monitor.engine.text import Folder
 from tests.engine.factory import many
 
@@ -15,7 +18,7 @@ PARTICLES = frozenset({"은", "는", "이", "가", "에서", "으로"})
 def found(terms: str | list[str], text: str) -> list[str]:
     """What terms, written as in rule files, find in a text: the words as they stand there, in order of place."""
     written = [terms] if isinstance(terms, str) else terms
-    scanner = Scanner([Term(edge_of(t)[0], t, edge_of(t)[1]) for t in written], FOLDER, PARTICLES)
+    scanner = Scanner({"": [Term(edge_of(t)[0], t, edge_of(t)[1]) for t in written]}, FOLDER, PARTICLES)
     return [text[h.start : h.end] for h in sorted(scanner.scan(text), key=lambda h: (h.start, h.end))]
 
 
@@ -92,10 +95,35 @@ def test_kept_terms_never_overlap_and_every_dropped_one_overlaps_a_kept_one_as_l
 
 
 def test_an_inside_term_needs_no_boundary_in_any_script() -> None:
-    scanner = Scanner([Term("다고", "ending", Edge.INSIDE)], FOLDER)
+    scanner = Scanner({"": [Term("다고", "ending", Edge.INSIDE)]}, FOLDER)
     assert [(h.start, h.end) for h in scanner.scan("했다고")] == [(1, 3)]
 
 
 def test_hits_of_one_term_carry_their_meaning_whatever_it_is() -> None:
-    scanner = Scanner([Term("quay", ("place", 1)), Term("quay", ("word", 2))], FOLDER)
+    scanner = Scanner({"": [Term("quay", ("place", 1)), Term("quay", ("word", 2))]}, FOLDER)
     assert {h.meaning for h in scanner.scan("a quay")} == {("place", 1), ("word", 2)}
+
+
+WORDS = st.sampled_from(
+    ["us", "us army", "usage*", "U.S.", "сша", "армия сша", "арм*", "미군", "북한군", "朝军", "朝", "us* army", "армия"]
+)
+GROUPS = st.dictionaries(st.sampled_from("abcd"), st.lists(WORDS, max_size=4), max_size=4)
+FILLER = [f"filler {number}" for number in range(40)] + [f"слово {number}" for number in range(40)] + [f"말{n}" for n in "가나다라"]
+TEXT = "The US Army's usage: армия США, «армия» сша; 미군은 북한군과, 朝军、朝鲜。 U.S. army us"
+
+
+def groups_of(written: Mapping[str, Sequence[str]]) -> dict[str, list[Term[str]]]:
+    return {name: [Term(edge_of(t)[0], f"{name} {t}", edge_of(t)[1]) for t in terms] for name, terms in written.items()}
+
+
+@many
+@given(GROUPS, st.lists(GROUPS, min_size=1, max_size=3))
+def test_a_scanner_that_takes_over_finds_the_same_in_the_same_order_as_a_new_one(
+    first: Mapping[str, list[str]], later: Sequence[Mapping[str, list[str]]]
+) -> None:
+    scanner: Scanner[str] = Scanner(groups_of({"filler": FILLER, **first}), FOLDER, PARTICLES)
+    for edited in later:
+        scanner.scan(TEXT)
+        groups = groups_of({"filler": FILLER, **edited})
+        scanner = Scanner(groups, FOLDER, PARTICLES, previous=scanner)
+        assert scanner.scan(TEXT) == Scanner(groups, FOLDER, PARTICLES).scan(TEXT)

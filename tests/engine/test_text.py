@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.engine.terms import Edge, Scanner, Term, edge_of
+from monitor.engine.scanner import Scanner
+from monitor.engine.terms import Edge, Term, edge_of
 from monitor.engine.text import Folder
 from tests.engine.factory import many
 
@@ -114,7 +115,7 @@ PIECES = st.sampled_from(
         "deployed",
     ]
 )
-SCANNER = Scanner([Term(edge_of(text)[0], text, edge_of(text)[1]) for text in WRITTEN], FOLDER, frozenset({"은"}))
+SCANNER = Scanner({"": [Term(edge_of(text)[0], text, edge_of(text)[1]) for text in WRITTEN]}, FOLDER, frozenset({"은"}))
 
 
 def plainly(text: str) -> str:
@@ -146,7 +147,7 @@ def test_a_text_is_found_the_same_with_and_without_its_folded_form_at_hand(text:
 
 
 def test_no_terms_find_nothing() -> None:
-    scanner: Scanner[str] = Scanner([], FOLDER)
+    scanner: Scanner[str] = Scanner({}, FOLDER)
     assert scanner.scan("Ambervale") == []
 
 
