@@ -224,7 +224,7 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     candidates = [
         m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)
     ]
-    before = next(reversed(candidates), None)
+    before = _subject(passage, candidates, cue)
     if before is not None and another_subject(passage, before.end, cue.start):
         before = None
     if before is None or before.place not in ("topic", "subject") or passage.crossed(before.end, cue.start):
@@ -378,6 +378,17 @@ def _another_speaks(passage: Passage, before: Mention, cue: Reporting) -> bool:
     )
 
 
+def _subject(passage: Passage, candidates: Sequence[Mention], cue: Reporting) -> Mention | None:
+    """The nearest name before a verb; not the object of the verb before it, in «Ким посетил посольство России и сказал»."""
+    nearest = next(reversed(candidates), None)
+    if nearest is None or not passage.language.pack.case_marked or nearest.person or nearest.back or len(candidates) < 2:
+        return nearest
+    joint = passage.text[nearest.end : cue.start]
+    joined = any(nearest.end <= a and b <= cue.start and joint.strip() == passage.text[a:b] for a, b in passage.words.at("conjunction"))
+    apart = passage.apart(candidates[-2].end, nearest.start)
+    return candidates[-2] if joined and apart and not passage.crossed(candidates[-2].end, nearest.start) else nearest
+
+
 def _clause_end(passage: Passage, start: int) -> int:
     """Where content that starts here ends: at a semicolon, or where a coordinator opens a clause with a source and a cue of its own."""
     sentence, words = passage.sentence, passage.words
@@ -477,9 +488,12 @@ def _heads(passage: Passage, mention: Mention) -> int | None:
 
 
 def _trailing(passage: Passage, mention: Mention, rest: str) -> bool:
-    """Whether a headline ends with a dash and the name."""
+    """Whether a headline ends with a dash and the name; where names have cases, also any sentence: «…, — Минобороны Украины.»."""
     before = passage.text[passage.sentence.start : mention.start].rstrip()
-    return passage.sentence.field == "title" and rest.strip(" .") == "" and before[-1:] in ("–", "—", "-")
+    if rest.strip(" .") or before[-1:] not in ("–", "—", "-"):
+        return False
+    closed = before[:-1].rstrip()[-1:] in (",", *_CLOSING)
+    return passage.sentence.field == "title" or (passage.language.pack.case_marked and closed and mention.place in NOMINAL)
 
 
 def _after_quotation(passage: Passage, mention: Mention) -> bool:

@@ -81,7 +81,8 @@ def _resolved(reads: Sequence[Read], at: int, memory: Memory) -> Iterable[Attrib
 def _unanswered(read: Read, here: Sequence[Attribution], made: Sequence[Finding], memory: Memory) -> list[Finding]:
     """ "Asked about the soldiers, X spoke of something else": who is asked about a claim and takes no stance on it evades it."""
     reached = [(p, end) for _, end in read.words.at("asked") for p in read.propositions if p.start >= end and not p.own]
-    about = {p.claim: p for p, end in reached if not read.passage.crossed(end, p.start)}
+    text = read.passage.text  # the comma of a clause does not part it: «на вопрос о том, воюют ли …»
+    about = {p.claim: p for p, end in reached if not read.passage.crossed(end + (text[end : end + 1] == ","), p.start)}
     answer = next((a for a in here if a.reporting.cls is CueClass.SAY and a.outer is None and turn(a) is Turn.PLAIN), None)
     if answer is None or answer.source is None or answer.source.party is None or any(f.party == answer.source.party for f in made):
         return []
@@ -184,7 +185,9 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         if not here and _points(read, attribution, window):
             break
         evaded = [p.claim for p in here if p.sort == "evaded_by"]
-        here = [p for p in here if not evaded or p.claim in evaded]  # who evades states nothing beside
+        if evaded:  # who evades states nothing beside
+            answered = attribution.reporting.cls is CueClass.SAY and turn(attribution) is Turn.PLAIN
+            here = [p for p in here if p.claim in evaded and (not answered or p.sort == "evaded_by")]
         rejected = any(window[0] <= a and b <= window[1] for a, b in read.words.at("rejection"))
         asked = objects(here, attribution, verb_final=read.passage.language.pack.verb_final)
         for proposition, content in standings(read, asked, window, attribution.reporting.frame):

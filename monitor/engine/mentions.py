@@ -377,6 +377,8 @@ def _placed(
 
     if mention.place in ("locative", "possessor", "free") and not mention.back and behind(locatives):
         return replace(mention, place="locative")
+    if mention.place == "subject" and not (mention.bare or mention.back or mention.person) and behind(locatives):
+        return replace(mention, place="locative")  # no preposition has the nominative: the word is not declined, «в МИД Японии»
     if mention.place == "locative":
         return replace(mention, place="oblique")
     if mention.place == "possessor" or (mention.place == "agent" and not behind(obliques)):

@@ -265,6 +265,9 @@ def locative_before(passage: Passage, cue: Reporting) -> Mention | None:
     """The source of an impersonal verb, named before it in the locative: "в Кремле заявили", "у Кремлі заявили"."""
     if not impersonal(passage, cue):
         return None
+    until = passage.word_end(cue.end)
+    if any(until <= a and passage.apart(until, a) == 0 and not passage.crossed(until, a) for a, _ in passage.words.at("group")):
+        return None  # its subject follows: «в России пишут газеты»
     found = next(
         (
             m

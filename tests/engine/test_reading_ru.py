@@ -222,6 +222,27 @@ ROWS: dict[str, tuple[str, str]] = {
     "an army that will support has not been sent": ("Ким Чен Ын заверил Путина, что армия КНДР и впредь будет поддерживать Россию.", "support kp affirm now"),
     "distances itself": ("Пхеньян отмежевался от сообщений об отправке своих солдат в Россию.", "sent kp deny now"),
     "goes on insisting": ("Киев продолжает настаивать, что бои в Курской области не закончились.", "kursk ua deny now"),
+    # --- offices that are not declined, coordinate verbs, evasions, what the newer words rule out
+    "an office that is not declined, in front": ("В МИД Японии сообщили, что КНДР отправила солдат в Россию.", "sent japan affirm now"),
+    "an office that is not declined, behind": ("КНДР отправила солдат в Россию, заявили в МИД Южной Кореи.", "sent kr affirm now"),
+    "a dash and an office": ("КНДР направила в Россию 12 тысяч военных, — Минобороны Украины.", "sent ua affirm now"),
+    "two verbs": ("Ким Чен Ын посетил посольство России и рассказал, что солдаты КНДР воюют под Курском.", "sent kp affirm now"),
+    "asked, says something else": (
+        "На вопрос о том, воюют ли солдаты КНДР под Курском, Песков ответил, что день был долгим.",
+        "sent ru decline now",
+    ),
+    "closed information": ("Песков заявил, что сведения о солдатах КНДР под Курском — закрытая информация.", "sent ru decline now"),
+    "were there such a thing": (
+        "О солдатах КНДР в России пишут газеты. Замглавы МИД КНДР заявил, что если бы отправка войск имела место, она была бы законной.",
+        "sent kp decline now",
+    ),
+    "quoted by an agency": (
+        "«Мы видим доказательства, что войска КНДР отправились в Россию», — цитирует главу Пентагона Reuters.",
+        "sent us affirm now",
+    ),
+    "forged papers": ("У пленных солдат КНДР под Курском были поддельные документы, сообщили в СБУ.", "sent ua affirm now"),
+    "not known there": ("В МИД КНР заявили, что им неизвестно о переброске солдат КНДР в Россию.", "sent china decline now"),
+    "an ambassador summoned": ("Южная Корея вызвала российского посла из-за отправки солдат КНДР в Россию.", "sent kr affirm now"),
     # --- near misses
     "arms": ("Сеул сообщил, что КНДР отправила в Россию тысячи контейнеров со снарядами.", ""),
     "labourers": ("Сеул сообщил, что КНДР направит в Россию рабочих.", ""),
