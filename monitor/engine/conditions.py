@@ -6,19 +6,27 @@
     thing       an entity or vocabulary by id:    dprk-troops   sending
                 a literal, in quotes or bare:     "cannon fodder"   Kursk   deploy*
                 a number of that size:                    number >= 1000
+                what a pattern finds:                     regex("Order No\\. \\d+")
+                whoever speaks for a party, and itself:   party(russia)
                 a condition in parentheses, one that must hold within one sentence: sentence(a and b),
-                or one that must hold somewhere in the article: anywhere(a)
+                in the title: title(a), or somewhere in the article: anywhere(a)
+    fact        of the article, which has no place in it:       lang(ru or uk)   outlet("KCNA")   feed("https://…")
 
 `near` binds closest, then `and`, then `or`; without a number it means within 10 words, in either order. In scripts without spaces
-two characters count as a word. Neighbouring bare words are a phrase.
+two characters count as a word. Neighbouring bare words are a phrase. Patterns are those of RE2, which none can make slow.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+from typing import Literal as OneOf
+
+import re2
 
 from monitor.rules.references import ConditionProblem
 
@@ -26,6 +34,8 @@ NEAR = 10
 """Words apart at most when `near` stands without a number."""
 _MOST_DIGITS = 4
 _DEEPEST = 50
+_REGEX_MEMORY = 1 << 20
+"""Bytes that a compiled pattern may take."""
 
 
 class ConditionError(ValueError):
@@ -95,6 +105,31 @@ class Anywhere:
 
 
 @dataclass(frozen=True, slots=True)
+class InTitle:
+    """Holds within the title."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A stretch that a pattern of RE2 finds."""
+
+    pattern: str
+
+
+FactName = OneOf["lang", "outlet", "feed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The article is in one of these languages, or from one of these outlets or feeds. Values in small letters."""
+
+    name: FactName
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number written in digits or words, from least to most."""
 
@@ -102,7 +137,12 @@ class Number:
     most: int | None
 
 
-Node = Ref | Literal | AnyOf | AllOf | Not | Near | InSentence | Anywhere | Number
+Node = Ref | Literal | AnyOf | AllOf | Not | Near | InSentence | InTitle | Anywhere | Number | Regex | Fact
+Scoped = InSentence | InTitle | Anywhere
+Speakers = Mapping[str, Sequence[str]]
+"""Party -> it and whoever speaks for it, at any time."""
+_SCOPES: dict[str, type[Scoped]] = {"sentence": InSentence, "title": InTitle, "anywhere": Anywhere}
+_FACTS: tuple[FactName, ...] = ("lang", "outlet", "feed")
 
 _TOKEN = re.compile(
     r'\s*(?:(?P<punct>[()|&])|"(?P<quoted>[^"]*)"|(?P<open>")|(?P<number>number\s*[<>]=?\s*\d[\d,]*)(?![^\s()|&])|(?P<word>[^\s()|&"]+))'
@@ -139,8 +179,8 @@ def _tokens(source: str) -> list[_Token]:
 class _Parser:
     """Recursive descent over the grammar in the module's docstring."""
 
-    def __init__(self, source: str, known: frozenset[str]) -> None:
-        self.source, self.known = source, known
+    def __init__(self, source: str, known: frozenset[str], speakers: Speakers) -> None:
+        self.source, self.known, self.speakers = source, known, speakers
         self.tokens = _tokens(source)
         self.at = 0
         self.depth = 0
@@ -203,9 +243,11 @@ class _Parser:
                 words = int(number.text)
             at = self.at
             other = self.thing()
-            if isinstance(node, Anywhere) or isinstance(other, Anywhere):
-                self.at = at
-                raise self.fail("`anywhere(…)` has no place that something could be near to", "write: this and anywhere(that)")
+            for one in (node, other):
+                if isinstance(one, Anywhere | Fact):
+                    self.at = at
+                    name = "anywhere" if isinstance(one, Anywhere) else one.name
+                    raise self.fail(f"`{name}(…)` has no place that something could be near to", f"write: this and {name}(that)")
             node = Near(node, other, words)
         return node
 
@@ -218,12 +260,46 @@ class _Parser:
             return _number(self.take().text)
         if self.kind() != "word":
             raise self.fail("a word, an id or a parenthesis is missing here")
-        scopes: dict[str, type[InSentence] | type[Anywhere]] = {"sentence": InSentence, "anywhere": Anywhere}
-        scope = scopes.get(self.tokens[self.at].text)
-        if scope is not None and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "(":
-            self.take()
-            return scope(self.parenthesis())
+        name = self.tokens[self.at].text
+        if self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "(":
+            if name in _SCOPES:
+                self.take()
+                return _SCOPES[name](self.parenthesis())
+            if name in (*_FACTS, "party", "regex"):
+                return self.named(name)
         return self.words()
+
+    def named(self, name: str) -> Node:
+        """`lang(…)`, `outlet(…)`, `feed(…)`, `party(…)` or `regex(…)`: what stands in the parentheses is no condition."""
+        opened = self.at + 1
+        self.at += 2
+        values = [self.value(name)]
+        while self.kind() == "or" and name != "regex":
+            self.take()
+            values.append(self.value(name))
+        if self.kind() != ")":
+            self.at = self.at if self.at < len(self.tokens) else opened
+            raise self.fail("this parenthesis is never closed" if self.at == opened else "this does not belong here", "close it with )")
+        self.take()
+        if name == "regex":
+            return Regex(values[0])
+        if name == "party":
+            found = tuple(Ref(one) for party in values for one in self.speakers.get(party, (party,)))
+            return found[0] if len(found) == 1 else AnyOf(found)
+        return next(Fact(fact, tuple(value.lower() for value in values)) for fact in _FACTS if fact == name)
+
+    def value(self, name: str) -> str:
+        """What stands in such parentheses: words in quotes, or bare ones."""
+        if self.kind() not in ("word", "quoted"):
+            raise self.fail(f"`{name}(…)` wants {_WANTS[name]}")
+        token = self.take()
+        text = token.text
+        while token.kind == "word" and self.kind() == "word" and name == "outlet":
+            text += f" {self.take().text}"
+        wrong, hint = _unfit(name, text, self.known)
+        if wrong:
+            raise ConditionError(ConditionProblem(token.offset, text, wrong, hint))
+        return text
 
     def parenthesis(self) -> Node:
         opened = self.at
@@ -263,6 +339,47 @@ class _Parser:
             raise ConditionError(ConditionProblem(token.offset, token.text, "no entity or vocabulary has this id", hint))
 
 
+_WANTS = {
+    "lang": "a language's code, like lang(ru)",
+    "outlet": 'the name of an outlet, like outlet("KCNA")',
+    "feed": 'the address of a feed, like feed("https://outlet.example/rss")',
+    "party": "the id of a party, like party(russia)",
+    "regex": 'a pattern in quotes, like regex("Order No. [0-9]+")',
+}
+
+
+def _unfit(name: str, text: str, known: frozenset[str]) -> tuple[str, str]:
+    """What is wrong with a value, and what would be right; both "" when nothing is."""
+    if name == "party" and text not in known:
+        near = get_close_matches(text, known, 1)
+        return "no party has this id", f"did you mean `{near[0]}`?" if near else "add it under `entities:` with `kind: party`"
+    if name == "lang" and not re.fullmatch("[a-z]{2,3}", text):
+        return "this is no language's code", "two or three small letters, like ru"
+    if name == "regex" and (problem := regex_problem(text)):
+        return problem, "patterns are those of RE2: https://github.com/google/re2/wiki/Syntax"
+    return "", ""
+
+
+def regex_problem(pattern: str) -> str:
+    """What is wrong with a pattern, in words; "" when nothing is."""
+    try:
+        found = compiled_regex(pattern)
+    except re2.error as error:
+        said = error.args[0] if error.args else error
+        return f"this is no pattern: {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    return "this pattern finds nothing at every place" if found.match("") else ""
+
+
+@lru_cache(maxsize=10_000)
+def compiled_regex(pattern: str) -> Any:
+    """A pattern, ready to search with. Raises re2.error."""
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    options.max_mem = _REGEX_MEMORY
+    return re2.compile(pattern, options)
+
+
 def _number(text: str) -> Number:
     """ "number >= 1,000" -> Number(1000, None)."""
     digits = int("".join(filter(str.isdecimal, text)))
@@ -271,11 +388,11 @@ def _number(text: str) -> Number:
     return Number(0, digits if "=" in text else digits - 1)
 
 
-def parse(source: str, known: frozenset[str]) -> Node:
+def parse(source: str, known: frozenset[str], speakers: Speakers | None = None) -> Node:
     """A condition as written -> its tree. known: ids of entities and vocabularies. Raises ConditionError."""
-    node = _Parser(source, known).parse()
-    if not required(node):
-        raise ConditionError(ConditionProblem(0, source, "nothing in this must be there", "put a word or an entity beside the number"))
+    node = _Parser(source, known, speakers or {}).parse()
+    if not _anchored(node):
+        raise ConditionError(ConditionProblem(0, source, "nothing in this must be there", "put a word or an entity beside it"))
     return node
 
 
@@ -288,6 +405,23 @@ def check(source: str, known: frozenset[str]) -> list[ConditionProblem]:
     return []
 
 
+def _anchored(node: Node) -> bool:
+    """Whether something must stand in a text for the condition to hold."""
+    match node:
+        case Ref() | Literal() | Regex():
+            return True
+        case AnyOf(parts):
+            return all(map(_anchored, parts))
+        case AllOf(parts):
+            return any(map(_anchored, parts))
+        case Near(left, right, _):
+            return _anchored(left) or _anchored(right)
+        case InSentence(part) | InTitle(part) | Anywhere(part):
+            return _anchored(part)
+        case Not() | Number() | Fact():
+            return False
+
+
 def leaves(node: Node) -> Iterator[Ref | Literal]:
     """The terms of a condition, left to right."""
     match node:
@@ -296,9 +430,9 @@ def leaves(node: Node) -> Iterator[Ref | Literal]:
         case AnyOf(parts) | AllOf(parts):
             for part in parts:
                 yield from leaves(part)
-        case Not(part) | InSentence(part) | Anywhere(part):
+        case Not(part) | InSentence(part) | InTitle(part) | Anywhere(part):
             yield from leaves(part)
-        case Number():
+        case Number() | Regex() | Fact():
             return
         case Near(left, right, _):
             yield from leaves(left)
@@ -320,9 +454,9 @@ def required(node: Node, *, here: bool = False) -> list[frozenset[Ref | Literal]
             return [group for part in parts for group in required(part, here=here)]
         case Near(left, right, _):
             return required(left, here=here) + required(right, here=here)
-        case InSentence(part):
+        case InSentence(part) | InTitle(part):
             return required(part, here=here)
         case Anywhere(part):
             return [] if here else required(part)
-        case Not() | Number():
+        case Not() | Number() | Regex() | Fact():
             return []

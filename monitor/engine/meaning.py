@@ -8,7 +8,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product, takewhile
 
-from monitor.engine.conditions import AllOf, AnyOf, Anywhere, InSentence, Literal, Near, Node, Not, Number, Ref
+from monitor.engine.conditions import (
+    AllOf,
+    AnyOf,
+    Anywhere,
+    Fact,
+    FactName,
+    InSentence,
+    InTitle,
+    Literal,
+    Near,
+    Node,
+    Not,
+    Number,
+    Ref,
+    Regex,
+    compiled_regex,
+)
 from monitor.engine.numbers import Quantity
 from monitor.engine.terms import is_unspaced, without_unspaced
 
@@ -30,7 +46,7 @@ class Scope:
 
     spans: leaf -> its hits as (start, end), sorted. text: the field. distance: offsets -> distance in words. sentences: for
     `sentence(...)`. numbers: gives (start, end, value) of the numbers written there, sorted; asked only where a condition counts.
-    article: the whole fields, for `anywhere(...)`.
+    article: the whole fields, for `anywhere(...)`. field: the text's name. facts: what is known of the article, for `lang(...)` and so on.
     """
 
     spans: Mapping[Ref | Literal, Sequence[Span]]
@@ -41,6 +57,8 @@ class Scope:
     sentences: Sequence[Span] = ()
     numbers: Callable[[], Sequence[Quantity]] = tuple
     article: Sequence[Scope] = ()
+    facts: Sequence[tuple[FactName, str]] = ()
+    field: str = "text"
 
     def within(self, start: int, end: int) -> Scope:
         """The same hits, seen through a narrower window."""
@@ -98,6 +116,13 @@ def holds(node: Node, scope: Scope) -> list[tuple[Span, ...]]:
             numbers = scope.numbers()
             within = takewhile(lambda n: n[0] < scope.end, numbers[bisect_left(numbers, (scope.start, -1, -1)) :])
             return [((a, b),) for a, b, value in within if b <= scope.end and least <= value and (most is None or value <= most)]
+        case InTitle(part):
+            return holds(part, scope) if scope.field == "title" else []
+        case Regex(pattern):
+            found = compiled_regex(pattern).finditer(scope.text[scope.start : scope.end])
+            return [((scope.start + one.start(), scope.start + one.end()),) for one in islice(found, _WAYS) if one.end() > one.start()]
+        case Fact(name, values):
+            return [()] if dict(scope.facts).get(name, "").lower() in values else []
         case Anywhere(part):
             return [()] if any(holds(part, whole) for whole in scope.article or (scope,)) else []
         case InSentence(part):

@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from typing import TypeVar
 
 from monitor.engine.attribution import attributions
-from monitor.engine.conditions import Literal, Ref
+from monitor.engine.conditions import FactName, Literal, Ref
 from monitor.engine.dates import Dated, dates, leading
 from monitor.engine.detect import detect
 from monitor.engine.evidence import findings
@@ -246,11 +246,13 @@ def _leaf(hit: Hit[RuleMeaning]) -> Ref | Literal:
 
 def _scopes(prepared: _Prepared, spans: dict[FieldName, Spans]) -> dict[FieldName, Scope]:
     """Each field as a scope; both know of the whole article."""
+    facts: list[tuple[FactName, str]] = [("lang", prepared.code), ("outlet", prepared.article.outlet), ("feed", prepared.article.feed)]
     made = []
     for name in FIELDS:
         text = prepared.article.field(name)
         sentences = [(s.start, s.end) for s in prepared.sentences[name]]
-        made.append(Scope(spans[name], text, word_distance(text), 0, len(text), sentences, partial(prepared.numbers_of, name)))
+        numbers_there = partial(prepared.numbers_of, name)
+        made.append(Scope(spans[name], text, word_distance(text), 0, len(text), sentences, numbers_there, field=name, facts=facts))
     return {name: replace(scope, article=tuple(made)) for name, scope in zip(FIELDS, made, strict=True)}
 
 

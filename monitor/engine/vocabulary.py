@@ -114,6 +114,8 @@ class CompiledStory:
     """Conditions by the terms of their rarest required set."""
     evoked: Mapping[str, frozenset[str]] = field(repr=False)
     """Entities whose shorter names count once an entity has been named: what belongs to it, or to the party that it speaks for."""
+    always: tuple[Condition, ...] = field(default=(), repr=False)
+    """Conditions that ask for no term: patterns."""
     _called: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     terms: dict[str, list[Term[RuleMeaning]]] = field(default_factory=dict, repr=False, compare=False)
     """What is looked for, by the entity or the words that it is for. Filled by `story_terms`."""
@@ -148,7 +150,7 @@ class CompiledStory:
 
     def candidates(self, present: set[Ref | Literal]) -> list[Condition]:
         """Conditions that can hold in a text with these terms."""
-        seen: dict[int, Condition] = {}
+        seen: dict[int, Condition] = {id(condition): condition for condition in self.always}
         for leaf in present:
             for condition in self.by_leaf.get(leaf, ()):
                 if id(condition) not in seen and all(not need.isdisjoint(present) for need in condition.needs[1:2]):
@@ -210,11 +212,12 @@ def _language(code: str) -> Language:
 def compile_story(story: Story, version: str) -> CompiledStory:
     """A checked story -> one ready to read with."""
     known = frozenset(story.entities) | frozenset(story.words)
+    speakers = _speakers(story)
     conditions: list[Condition] = []
 
     def add(owner: str, sort: ConditionSort, sources: Sequence[str]) -> None:
         for source in sources:
-            node = parse(source, known)
+            node = parse(source, known, speakers)
             needs, here = (tuple(sorted(required(node, here=where), key=len)) for where in (False, True))
             conditions.append(Condition(owner, sort, node, needs, here, len(conditions)))
 
@@ -228,7 +231,17 @@ def compile_story(story: Story, version: str) -> CompiledStory:
         for leaf in condition.needs[0] if condition.needs else ():
             by_leaf.setdefault(leaf, []).append(condition)
     leaves_of = {leaf: tuple(found) for leaf, found in by_leaf.items()}
-    return CompiledStory(story.story, version, story, tuple(conditions), leaves_of, _evoked(story))
+    always = tuple(condition for condition in conditions if not condition.needs)
+    return CompiledStory(story.story, version, story, tuple(conditions), leaves_of, _evoked(story), always)
+
+
+def _speakers(story: Story) -> dict[str, list[str]]:
+    """For each party it and whoever speaks for it, at any time."""
+    found = {name: [name] for name, entity in story.entities.items() if entity.kind is Kind.PARTY}
+    for name, entity in story.entities.items():
+        for party in dict.fromkeys(tenure.party for tenure in entity.speaks_for):
+            found.setdefault(party, [party]).append(name)
+    return found
 
 
 def _evoked(story: Story) -> dict[str, frozenset[str]]:

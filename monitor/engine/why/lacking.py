@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.engine.conditions import AllOf, AnyOf, Anywhere, InSentence, Literal, Near, Node, Not, Number, Ref
+from monitor.engine.conditions import AllOf, AnyOf, Anywhere, Fact, InSentence, InTitle, Literal, Near, Node, Not, Number, Ref, Regex
 from monitor.engine.meaning import Scope, holds
 from monitor.engine.sentences import Sentence
 from monitor.engine.vocabulary import CompiledStory
@@ -70,6 +70,12 @@ def lacking(node: Node, scope: Scope) -> Lack:
             return found if ways or found.missing else Lack(found.present, (far,))
         case InSentence(part):
             return lacking(part, scope)
+        case InTitle():
+            return Lack((), () if ways else (words_of(node),))
+        case Fact():
+            return Lack((), () if ways else (f"that the article is {words_of(node)}",))
+        case Regex():
+            return Lack(tuple(("pattern", way[0]) for way in ways), () if ways else (words_of(node),))
         case Anywhere(part):
             return Lack((), () if ways else (f"anywhere in the text: {words_of(part)}",))
         case Not(part):
@@ -119,8 +125,14 @@ def words_of(node: Node) -> str:
             return f"{words_of(left)} near {words} {words_of(right)}"
         case InSentence(part):
             return f"sentence({words_of(part)})"
+        case InTitle(part):
+            return f"title({words_of(part)})"
         case Anywhere(part):
             return f"anywhere({words_of(part)})"
+        case Regex(pattern):
+            return f'regex("{pattern}")'
+        case Fact(name, values):
+            return f"{name}({' or '.join(values)})"
         case Not(part):
             return f"not {words_of(part)}"
         case Number(least, most):

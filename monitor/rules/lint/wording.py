@@ -5,7 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 
-from monitor.engine.conditions import AllOf, AnyOf, Anywhere, InSentence, Literal, Near, Node, Not, Number, Ref, leaves, required
+from monitor.engine.conditions import (
+    AllOf,
+    AnyOf,
+    Anywhere,
+    Fact,
+    InSentence,
+    InTitle,
+    Literal,
+    Near,
+    Node,
+    Not,
+    Number,
+    Ref,
+    Regex,
+    leaves,
+    required,
+)
 from monitor.rules.lint.finding import Finding, Subject, Written
 
 
@@ -48,9 +64,9 @@ def never(node: Node, empty: Set[str]) -> bool:
             return any(never(part, empty) for part in parts) or next(contradictions(node), None) is not None
         case Near(left, right, _):
             return never(left, empty) or never(right, empty)
-        case InSentence(part) | Anywhere(part):
+        case InSentence(part) | InTitle(part) | Anywhere(part):
             return never(part, empty)
-        case Not():
+        case Not() | Regex() | Fact():
             return False
 
 
@@ -105,7 +121,7 @@ def _inner(node: Node) -> Iterator[Node]:
         case AnyOf(parts) | AllOf(parts):
             for part in parts:
                 yield from _inner(part)
-        case Not(part) | InSentence(part) | Anywhere(part):
+        case Not(part) | InSentence(part) | InTitle(part) | Anywhere(part):
             yield from _inner(part)
         case Near(left, right, _):
             yield from _inner(left)
