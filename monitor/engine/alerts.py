@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.engine.changes import Cause
 from monitor.engine.kept import Batch
@@ -49,8 +49,13 @@ def subject(event: ClaimChanged | PositionChanged | Match) -> str:
 
 def throttled(rule: AlertRule, event: ClaimChanged | PositionChanged | Match, fired: Mapping[str, Sequence[datetime]]) -> bool:
     """Whether the rule fired for the same subject within its throttle, before or after, in event time. fired: key -> when."""
-    throttle = rule.throttle
+    throttle = quiet(rule)
     return throttle is not None and any(abs(event.time - time) < throttle for time in fired.get(throttle_key(rule, event), ()))
+
+
+def quiet(rule: AlertRule) -> timedelta | None:
+    """The time within which a rule fires once for a subject. One that counts would otherwise fire for each further article."""
+    return rule.throttle or rule.when.within
 
 
 def throttle_key(rule: AlertRule, event: ClaimChanged | PositionChanged | Match) -> str:
@@ -64,8 +69,12 @@ def make(
     event: ClaimChanged | PositionChanged | Match,
     cause: Cause,
     evidence: Evidence | None,
+    count: int = 1,
 ) -> Alert:
-    """The alert that a rule raises for an event. evidence: what the change rests on; where it is another article's, that one is shown."""
+    """The alert that a rule raises for an event. evidence: what the change rests on; where it is another article's, that one is shown.
+
+    count: articles that met the condition, for a rule that counts them.
+    """
     shown = evidence if evidence and evidence.article and evidence.article != cause.article else cause
     from_, to = (None, event.rule) if isinstance(event, Match) else (event.from_, event.to)
     claim = None if isinstance(event, Match) else event.claim
@@ -83,6 +92,7 @@ def make(
         "outlet": shown.outlet,
         "title": shown.title,
         "match": event.rule if isinstance(event, Match) else "",
+        "count": count,
     }
     return Alert(
         id=digest(story.story, rule.alert, subject(event), str(from_ or ""), str(to or ""), cause.article, str(cause.version), *cause.mark),
@@ -92,7 +102,8 @@ def make(
         alert=rule.alert,
         severity=rule.severity,
         # That it is no news, but somebody's word or the rules', has to be seen wherever the summary goes.
-        summary=(rule.summary or default_summary(event)).format_map(values) + ("" if cause.news else f" [{cause.said}]"),
+        summary=(rule.summary or default_summary(event, counts=rule.when.within is not None)).format_map(values)
+        + ("" if cause.news else f" [{cause.said}]"),
         time=event.time,
         article=cause.article,
         version=cause.version,
@@ -100,7 +111,7 @@ def make(
         party=party,
         from_=None if from_ is None else str(from_),
         to=None if to is None else str(to),
-        speaker=values["speaker"],
+        speaker=evidence.speaker if evidence else "",
         cue=evidence.cue if evidence else "",
         quote=quote,
         evidence=evidence.id if evidence else None,
@@ -111,9 +122,11 @@ def make(
     )
 
 
-def default_summary(event: ClaimChanged | PositionChanged | Match) -> str:
-    """The template for rules that give none."""
+def default_summary(event: ClaimChanged | PositionChanged | Match, *, counts: bool = False) -> str:
+    """The template for rules that give none. counts: the rule counts matches."""
     match event:
+        case Match() if counts:
+            return "{match}: {count} articles, the latest {title}"
         case Match():
             return "{match}: {title}"
         case ClaimChanged():

@@ -40,9 +40,10 @@ class Held(Record):
 
 
 class Memory(Record):
-    """The rest of a story's state: when throttled rules last fired, and first polls under way."""
+    """The rest of a story's state: when throttled rules last fired, when counted conditions were met, and first polls under way."""
 
     fired: dict[str, tuple[Instant, ...]] = Field(default_factory=dict, description="Rule and subject -> when it fired, the latest few")
+    met: dict[str, tuple[Instant, ...]] = Field(default_factory=dict, description="Condition -> when it was met, where some alert counts")
     summed: frozenset[str] = Field(default=frozenset(), description="Feeds whose first poll has been summed up")
     held: dict[str, Held] = Field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from monitor.engine import alerts
+from monitor.engine import alerts, volume
 from monitor.engine.changes import Cause, Change, by_article, by_decision, changes, ground
 from monitor.engine.decisions import Decisions
 from monitor.engine.kept import Batch, Entry, Held, Memory, Outcome
@@ -240,22 +240,34 @@ class Ledger:
     def _fired(self, cause: Cause, matches: Sequence[Match], moves: Mapping[Followed, Sequence[Change]]) -> list[Alert]:
         """What the alert rules make of matches and changes."""
         raised: list[Alert] = []
-        fired = dict(self.memory.fired)
+        fired, met = dict(self.memory.fired), self._met(matches)
         events: list[tuple[Match | Change, Followed | None]] = [(match, None) for match in matches]
         events += [(change, key) for key, made in moves.items() for change in made]
         for event, key in events:
             for rule in self.story.story.alerts:
                 if key is not None and key[1] is not _counts(rule, self.story.claim(key[0])):
                     continue
-                if not alerts.fires(rule.when, event) or alerts.throttled(rule, event, fired):
+                count = volume.count(rule.when, event.time, met.get(event.rule, ())) if isinstance(event, Match) else 1
+                if count is None or not alerts.fires(rule.when, event):
                     continue
-                raised.append(alerts.make(rule, self.story.story, event, cause, self._ground(event, key, cause)))
-                if rule.throttle is not None:
-                    about = alerts.throttle_key(rule, event)
-                    fired[about] = tuple(sorted({*fired.get(about, ()), event.time})[-_FIRINGS:])
-        if fired != self.memory.fired:
-            self.memory = self.memory.model_copy(update={"fired": fired})
+                if not alerts.throttled(rule, event, fired):
+                    raised.append(alerts.make(rule, self.story.story, event, cause, self._ground(event, key, cause), count))
+                    if alerts.quiet(rule) is not None:
+                        about = alerts.throttle_key(rule, event)
+                        fired[about] = tuple(sorted({*fired.get(about, ()), event.time})[-_FIRINGS:])
+                if rule.final:
+                    break
+        if fired != self.memory.fired or met != self.memory.met:
+            self.memory = self.memory.model_copy(update={"fired": fired, "met": met})
         return raised
+
+    def _met(self, matches: Sequence[Match]) -> volume.Met:
+        """When the conditions were met that alerts count, with these matches."""
+        met: volume.Met = self.memory.met
+        back = volume.horizons(self.story.story) if matches else {}
+        for match in matches:
+            met = volume.remembered(met, match.rule, match.time, back[match.rule]) if match.rule in back else met
+        return met
 
     def _correct(self, claim: str, old: Sequence[Alert], cause: Cause, raised: list[Alert]) -> None:
         """Has one alert say that it corrects earlier ones on a claim: one on its status, if any."""

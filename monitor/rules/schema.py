@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from monitor.model import MovedBy, Severity, Stance, Status, When
 from monitor.rules.cron import check_cron
 
-PLACEHOLDERS = frozenset({"claim", "party", "speaker", "from", "to", "quote", "outlet", "title", "alert", "match", "status"})
+PLACEHOLDERS = frozenset({"claim", "party", "speaker", "from", "to", "quote", "outlet", "title", "alert", "match", "status", "count"})
 """What an alert's `summary` may name in braces."""
 
 LANGUAGES = ("en", "ru", "uk", "ko", "zh")
@@ -200,6 +200,15 @@ class Trigger(Rule):
         description="Counts only changes that such evidence makes, whatever moves the claim itself: any, strong, corroborated",
     )
     match: Ids = Field(default=(), description="One of these conditions under `matches:` is met")
+    times: int | None = Field(
+        default=None, ge=2, description="With `match` and `within`: only when so many articles meet it within that time"
+    )
+    within: Duration | None = Field(default=None, description="The time for `times` and `above_usual`, like 1h")
+    above_usual: float | None = Field(
+        default=None,
+        gt=1,
+        description="With `match` and `within`: only when it is met so many times as often as usual, by the 28 such times before",
+    )
 
     @model_validator(mode="after")
     def _one_subject(self) -> Trigger:
@@ -208,6 +217,10 @@ class Trigger(Rule):
             raise ValueError("`match` stands alone: an alert is on a match, or on a claim")
         if status and position:
             raise ValueError("an alert is on a status (`becomes`, `leaves`) or on a position (`party`, `position`), not both")
+        if (self.times or self.above_usual) and not (self.match and self.within):
+            raise ValueError("`times` and `above_usual` count matches: give `match` and `within` beside them")
+        if self.within and not (self.times or self.above_usual):
+            raise ValueError("`within` stands beside `times` (how many articles) or `above_usual` (how many times the usual number)")
         if not (self.match or status or position or self.claim):
             raise ValueError("say what sets it off: `becomes`, `leaves`, `party`, `position`, `match` or `claim`")
         return self
@@ -221,9 +234,15 @@ class AlertRule(Rule):
     severity: Severity = Severity.NOTICE
     summary: Text | None = Field(
         default=None,
-        description="Template: {claim} {party} {speaker} {from} {to} {quote} {outlet} {title} {alert} {match} {status}",
+        description="Template: {claim} {party} {speaker} {from} {to} {quote} {outlet} {title} {alert} {match} {status} {count}",
     )
-    throttle: Duration | None = Field(default=None, description="At most one for the same subject within this time, by event time")
+    throttle: Duration | None = Field(
+        default=None,
+        description="At most one for the same subject within this time, by event time; for an alert that counts, its `within` if not given",
+    )
+    final: bool = Field(
+        default=False, description="Where it fits, the alerts that stand after it are not asked about the same change or match"
+    )
     labels: dict[str, str] = Field(default_factory=dict)
 
 
