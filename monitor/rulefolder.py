@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.engine.vocabulary import Rulebook
 from monitor.errors import InputError, MonitorError, RuleErrors
-from monitor.rules.load import keep_at_hand
+from monitor.rules.load import SHARED, keep_at_hand
 from monitor.stories import open_rulebook
 
 _SUFFIXES = (".yaml", ".yml")
@@ -66,7 +66,8 @@ class RuleFolder:
 
 def look(folder: Path) -> Look:
     """How the rule files of a folder look from outside. Whatever cannot be read looks like nothing."""
-    return tuple(sorted(_files(str(folder), 0)))
+    # Of a single story's folder the shared files stand beside it.
+    return tuple(sorted({*_files(str(folder), 0), *_files(str(folder.parent / SHARED), _DEEPEST)}))
 
 
 def _files(folder: str, depth: int) -> Iterator[tuple[str, int, int, int]]:

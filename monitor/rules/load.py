@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from monitor import cache
 from monitor.errors import InputError, Place, RuleError, RuleErrors
 from monitor.model import digest
-from monitor.rules.check import validate
+from monitor.rules.check import did_you_mean, validate
 from monitor.rules.ignores import Ignore, find
 from monitor.rules.merge import Merger
 from monitor.rules.nodes import Mapping, Scalar, walk
@@ -41,6 +41,8 @@ __all__ = [
 T = TypeVar("T")
 
 _SUFFIXES = (".yaml", ".yml")
+SHARED = "_shared"
+"""Folder of files that are no story, and that stories name under `shared:`."""
 _SORTED_BY = {"alerts": "alert", "feeds": "url", "tests": "test"}
 
 
@@ -100,7 +102,8 @@ def _kept_stories(
 ) -> list[tuple[Story, str, Any]]:
     def read(one: Path, files: list[Path]) -> tuple[tuple[Story, str, Any] | None, list[RuleError]]:
         try:
-            key = cache.key_of(part for path in files for part in (str(path), str(path.resolve()), path.read_bytes()))
+            all_files = [*files, *shared_files(one)]
+            key = cache.key_of(part for path in all_files for part in (str(path), str(path.resolve()), path.read_bytes()))
         except OSError:
             key = ""
         kept = cache.get(kind, key) if key else None
@@ -150,7 +153,7 @@ def _story_folders(folder: Path) -> list[tuple[Path, list[Path]]]:
         raise InputError(f"{folder} is a file: name the folder of a story, or the folder of all stories")
     try:
         own = _rule_files(folder)
-        below = [(one, files) for one in _visible(folder) if one.is_dir() and (files := _rule_files(one))]
+        below = [(one, files) for one in _visible(folder) if one.is_dir() and one.name != SHARED and (files := _rule_files(one))]
     except OSError as error:
         raise InputError(f"the rules folder {folder} cannot be read: {error.strerror}") from error
     if own and below:
@@ -171,6 +174,19 @@ def _rule_files(folder: Path) -> list[Path]:
     return [one for one in _visible(folder) if one.suffix.lower() in _SUFFIXES and one.is_file()]
 
 
+def is_shared(file: str) -> bool:
+    """Whether a rule file is one that stories share."""
+    return Path(file).parent.name == SHARED
+
+
+def shared_files(folder: Path) -> list[Path]:
+    """The files that a story may share with others. They stand beside its folder."""
+    try:
+        return _rule_files(folder.parent / SHARED)
+    except OSError:
+        return []
+
+
 def _too_deep(folder: Path) -> list[RuleError]:
     """Rule files one folder too deep: left unread they would be missed without a word."""
     try:
@@ -188,18 +204,29 @@ def _load(folder: Path, files: list[Path], check_condition: ConditionCheck | Non
     """One story, or None and its errors."""
     merger = Merger(folder.resolve().name, files)
     complete, ignores = True, list[Ignore]()
-    for path in files:
+
+    def add(path: Path, put: Callable[[Mapping], None]) -> bool:
         try:
             raw = path.read_bytes()
             tree, wrong = _parsed(raw, str(path))
         except OSError as error:
             tree, wrong = None, [RuleError(Place(str(path), 1, 1), f"the file cannot be read: {error.strerror}")]
         merger.errors += wrong
-        if tree is None:
-            complete = False
+        if tree is not None:
+            put(tree)
+            ignores.extend(find(raw.decode("utf-8-sig"), str(path)))
+        return tree is not None
+
+    for path in files:
+        complete &= add(path, merger.add)
+    there = {path.stem: path for path in shared_files(folder)}
+    for name in merger.shared():
+        if name.value in there:
+            complete &= add(there[name.value], merger.add_shared)
         else:
-            merger.add(tree)
-            ignores += find(raw.decode("utf-8-sig"), str(path))
+            hint = did_you_mean(name.value or "", there) or f"shared files are {folder.parent / SHARED / 'NAME.yaml'}"
+            merger.errors.append(RuleError(name.place, "there is no shared file of this name", name.value or "", hint))
+            complete = False
     root = merger.merged(complete=complete)
     story, wrong = validate(root)
     errors = merger.errors

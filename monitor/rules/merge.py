@@ -11,6 +11,8 @@ from monitor.rules.nodes import Entry, Mapping, Node, Scalar, Sequence
 from monitor.rules.schema import Story
 
 _MAPPINGS = tuple(name for name, one in Story.model_fields.items() if get_origin(one.annotation) is dict)
+_SHARED = ("entities", "words")
+"""What a shared file may hold."""
 _LISTS = tuple(name for name, one in Story.model_fields.items() if get_origin(one.annotation) is tuple)
 
 
@@ -43,6 +45,19 @@ class Merger:
                 self._append(name, entry)
             else:
                 self._once(name, entry)
+
+    def shared(self) -> list[Scalar]:
+        """The names of the shared files that the story asks for."""
+        asked = self._root.entries.get("shared")
+        return [one for one in asked.value.items if isinstance(one, Scalar)] if asked and isinstance(asked.value, Sequence) else []
+
+    def add_shared(self, tree: Mapping) -> None:
+        """Merges one file that other stories use too."""
+        for name, entry in tree.entries.items():
+            if name not in _SHARED:
+                hint = "put it into a file of the story" if name in Story.model_fields else did_you_mean(name, _SHARED)
+                self.errors.append(RuleError(entry.key.place, f"a shared file holds {' and '.join(_SHARED)} only", name, hint))
+        self.add(Mapping(tree.place, {name: entry for name, entry in tree.entries.items() if name in _SHARED}))
 
     def merged(self, *, complete: bool) -> Mapping:
         """The whole story. A title that is misspelt, or may stand in a file that could not be read, is not called missing."""

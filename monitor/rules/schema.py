@@ -300,6 +300,9 @@ class Story(Rule):
 
     story: Identifier = Field(description="The story's name: its folder's name")
     title: Text
+    shared: Ids = Field(
+        default=(), description="Files of the folder `_shared` beside the stories, whose entities and words belong to this story too"
+    )
     entities: dict[Identifier, Entity] = Field(default_factory=dict)
     words: dict[Identifier, ByLanguage] = Field(default_factory=dict, description="Vocabulary for conditions: name -> terms by language")
     claims: dict[Identifier, Claim] = Field(default_factory=dict)

@@ -1,11 +1,13 @@
 """Stories that are right: how they are found, merged and placed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from monitor.engine import conditions
 from monitor.errors import InputError, Place, RuleErrors
-from monitor.rules.load import LoadedStory, load_stories
+from monitor.rules.load import LoadedStory, load_stories, read_stories
 
 ENTITIES = """\
 entities:
@@ -213,3 +215,62 @@ def test_a_group_of_words_with_one_language_twice_is_an_error_at_the_second(tmp_
     with pytest.raises(RuleErrors) as caught:
         load_one(write(tmp_path / "kursk", files))
     assert [(Path(e.place.file).name, e.place.line, e.place.column, e.text) for e in caught.value.errors] == [("b.yaml", 1, 29, "en")]
+
+
+SHARED = """\
+entities:
+  north-korea: {kind: party, names: {en: [North Korea]}}
+words:
+  sending: {en: [sent]}
+"""
+USES = """\
+title: A story
+shared: [parties]
+claims:
+  c: {text: T, about: north-korea and sending, confirmed_by: north-korea}
+"""
+
+
+def write_all(folder: Path, files: Mapping[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_stories_share_entities_and_words_by_naming_a_file(tmp_path: Path) -> None:
+    write_all(tmp_path, {"_shared/parties.yaml": SHARED, "one/story.yaml": USES, "two/story.yaml": USES})
+    for _ in range(2):  # the second time what was read before is taken from the cache
+        both = read_stories(tmp_path, conditions.check)
+        assert [(story.story, list(story.entities), list(story.words)) for story, _ in both] == [
+            ("one", ["north-korea"], ["sending"]),
+            ("two", ["north-korea"], ["sending"]),
+        ]
+    assert [story.story for story, _ in read_stories(tmp_path / "one", conditions.check)] == ["one"]
+    write_all(tmp_path, {"_shared/parties.yaml": SHARED.replace("{en: [sent]}", "{en: [sent, dispatched]}")})
+    [one, _] = read_stories(tmp_path, conditions.check)
+    assert one[0].words["sending"]["en"] == ("sent", "dispatched")
+
+
+SHARED_WRONG = {
+    # outcome: files beside those above, file, line, column, part of the problem, part of the hint
+    "a shared file that is not there": ({"one/story.yaml": USES.replace("[parties]", "[partys]")}, "one/story.yaml", 2, 10, "no shared file", "`parties`"),
+    "a mistake in the shared file": ({"_shared/parties.yaml": SHARED.replace("party", "pary")}, "_shared/parties.yaml", 2, 23, "", "`party`"),
+    "an entity that both have": (
+        {"one/story.yaml": USES + "entities:\n  north-korea: {kind: party}\n"}, "_shared/parties.yaml", 2, 3, "stands twice", "rename one",
+    ),
+    "a claim in a shared file": ({"_shared/parties.yaml": SHARED + "claims: {}\n"}, "_shared/parties.yaml", 5, 1, "entities and words only", "a file of the story"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "file", "line", "column", "problem", "hint"), SHARED_WRONG.values(), ids=SHARED_WRONG)
+def test_what_is_wrong_with_sharing_is_told_at_its_place(
+    tmp_path: Path, files: Mapping[str, str], file: str, line: int, column: int, problem: str, hint: str
+) -> None:
+    write_all(tmp_path, {"_shared/parties.yaml": SHARED, "one/story.yaml": USES, **files})
+    with pytest.raises(RuleErrors) as caught:
+        read_stories(tmp_path, conditions.check)
+    [error] = caught.value.errors
+    assert (error.place.file, error.place.line, error.place.column) == (str(tmp_path / file), line, column)
+    assert problem in error.problem
+    assert hint in error.hint

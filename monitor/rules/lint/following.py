@@ -113,6 +113,8 @@ def _adds_nothing(alert: AlertRule, other: AlertRule, *, first: bool) -> bool:
 def _covers(wide: Trigger, narrow: Trigger) -> bool:
     """Whether everything that sets off the narrow trigger sets off the wide one."""
     if wide.match or narrow.match:
+        if wide.within is not None and (wide.times, wide.within, wide.above_usual) != (narrow.times, narrow.within, narrow.above_usual):
+            return False
         return bool(narrow.match) and set(narrow.match) <= set(wide.match)
     if bool(wide.party or wide.position) != bool(narrow.party or narrow.position):
         return False

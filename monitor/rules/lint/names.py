@@ -10,6 +10,7 @@ from functools import cache
 from monitor.engine.terms import is_hangul, is_unspaced
 from monitor.language.pack import LANGUAGES, load_pack
 from monitor.rules.lint.finding import Finding, Subject
+from monitor.rules.load import is_shared
 from monitor.rules.schema import ByLanguage, Entity, Kind
 from monitor.rules.terms import expand
 
@@ -48,9 +49,11 @@ def _unused(subject: Subject) -> Iterator[Finding]:
     for name, entity in entities.items():
         if entity.kind not in _SPEAKING and not entity.speaks_for and name not in subject.used | wholes:
             hint = "name it in a condition, give it `speaks_for`, or delete it"
+            if is_shared(subject.places.key("entities", name).file):
+                continue  # another story uses it
             yield subject.at_key("unused-entity", "no condition names this entity, and it speaks for nobody", hint, "entities", name)
     for name in subject.story.words:
-        if name not in subject.used:
+        if name not in subject.used and not is_shared(subject.places.key("words", name).file):
             yield subject.at_key(
                 "unused-words", "no condition names these words", "name them in a condition, or delete them", "words", name
             )
