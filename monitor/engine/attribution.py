@@ -51,6 +51,7 @@ _HEADING = 7
 _OPENING = 5
 """Words of a phrase that opens a sentence, at most: "In Seoul on Monday, …"."""
 _PARTING = (",", "”", '"', "’", "—", "–")
+_PARTICIPLES = ("ed", "told", "shown")
 _CLOSING = ('"', "'", "”", "’", "»")
 
 
@@ -99,13 +100,18 @@ def _fits(passage: Passage, hit: Hit[LanguageMeaning], cue: CueOf, either: bool)
     owned = owned or any(
         b <= hit.start and passage.apart(b, hit.start) <= 1 and not passage.crossed(b, hit.start) for _, b in words.at("possessive")
     )
-    named = any(b <= hit.start and not text[b : hit.start].strip() for _, b in words.at("article"))
+    named = any(b <= hit.start and not text[b : hit.start].strip() and not _adverb(passage, a) for a, b in words.at("article"))
     if not either:
         return not named
     if not passage.language.pack.articles:
         return cue.frame is Frame.VERB
     led = any(b <= hit.start and not text[b : hit.start].strip() for _, b in words.at("oblique"))
     return (owned or named or led) is (cue.frame is Frame.NOUN)
+
+
+def _adverb(passage: Passage, start: int) -> bool:
+    """Whether an article's word stands right behind a name, where it is an adverb: "Seoul first reported it"."""
+    return any(m.end < start and not m.adjective and m.speaks and passage.text[m.end : start].isspace() for m in passage.mentions)
 
 
 _OPEN = (CueClass.DENY, CueClass.DOUBT, CueClass.DECLINE)
@@ -225,6 +231,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)
     ]
     before = _subject(passage, candidates, cue)
+    if before is not None and before.place != "locative" and _undergone(passage, cue):
+        before = None  # who was told is not who tells
     if before is not None and another_subject(passage, before.end, cue.start):
         before = None
     if before is None or before.place not in ("topic", "subject") or passage.crossed(before.end, cue.start):
@@ -247,6 +255,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         else None
     )
     after = _told(passage, after)
+    if after is not None and after.pronoun and _has_a_verb(passage, after):
+        after = None
     if after is not None and (before is None or inverted(passage, before, cue, after)):
         stop = _clause_end(passage, after.end)
         opened = _after_semicolon(passage, cue.start)
@@ -276,6 +286,17 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
     if not pack.verb_final and not cue.cue_negated and _negated_subject(passage, min(s.start for s in named)):
         cue = replace(cue, negated=True)
     return [Attribution(sentence, cue, s, windows) for s in named]
+
+
+def _undergone(passage: Passage, cue: Reporting) -> bool:
+    """Whether a verb stands in the passive, by the auxiliary right before it: "they were told", but not "Moscow is denying it"."""
+    passive = any(b <= cue.start and not passage.text[b : cue.start].strip() for _, b in passage.words.at("passive"))
+    return passive and passage.language.pack.articles != () and passage.text[cue.start : cue.end].lower().endswith(_PARTICIPLES)
+
+
+def _has_a_verb(passage: Passage, pronoun: Mention) -> bool:
+    """Whether a pronoun behind a verb is the subject of what follows: "said they had come", but not "…, said he."."""
+    return passage.language.pack.articles != () and passage.text[pronoun.end : pronoun.end + 1] == " "
 
 
 def _holds(earlier: Attribution) -> bool:
@@ -526,6 +547,18 @@ def _aside(passage: Passage, outer: Attribution, inner: Attribution) -> bool:
     return passage.language.pack.case_marked and source.start >= end and not clause and not passage.sentence.quoted(source.start)
 
 
+def _taken_up(passage: Passage, outer: Attribution, inner: Attribution) -> bool:
+    """Whether what a source confirms or denies is another's: "confirming reports from Kyiv" leaves to Kyiv what it reported."""
+    taking, named = outer.reporting, inner.reporting
+    return (
+        taking.cls in (CueClass.CONFIRM, CueClass.DENY)
+        and named.frame is Frame.ACCORDING
+        and passage.language.pack.articles != ()
+        and 0 <= passage.apart(taking.end, named.start) <= _OPENING
+        and not passage.crossed(taking.end, named.start)
+    )
+
+
 def _nested(passage: Passage, found: list[Attribution]) -> list[Attribution]:
     """Gives each attribution the innermost other one in whose likelier content it stands whole."""
     made: list[Attribution] = []
@@ -541,6 +574,7 @@ def _nested(passage: Passage, found: list[Attribution]) -> list[Attribution]:
             # "Moscow rejected American allegations": a noun with its own possessor stands for itself.
             and one.reporting.frame is not Frame.NOUN
             and not _aside(passage, other, one)
+            and not any(_taken_up(passage, third, one) for third in found)
             and not (passage.language.pack.articles and one.content[0][0] <= other.start)  # it trails all of that
             and (other.reporting.frame is not Frame.NOUN or _clause_of(passage, other, one))
             and other.content[0][0] <= one.start

@@ -44,10 +44,17 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
             memory.trace.hear(read.sentence.index, attribution)
             if attribution.source is not None:
                 made += _found(read, attribution, memory)
-                if attribution.source.party is not None and attribution.outer is None and not attribution.source.both:
+                if (
+                    attribution.source.party is not None
+                    and attribution.outer is None
+                    and not attribution.source.both
+                    and _speaks(read, attribution)
+                ):
                     name = "" if attribution.source.back else read.passage.text[attribution.source.start : attribution.source.end]
                     memory.hear(attribution.source, name, read.sentence)
+                    memory.hear_together(attribution.source, attribution.reporting.start)
         made += _unanswered(read, here, made, memory)
+        made += _echoed(read, [*found, *made], memory)
         memory.about = topic_of(read) or memory.about
         made += _running_on(reads, at, memory)
         memory.met += met_in(read.passage)
@@ -62,10 +69,48 @@ def findings(reads: Sequence[Read]) -> tuple[list[Finding], Trace]:
             memory.focus.append(Focus(proposition.claim, read.sentence.index, recalled))
         # What somebody took a stance on is what the next "this" means, though the claim itself was named before.
         for finding in made:
-            memory.focus.append(Focus(finding.claim, read.sentence.index, recalled))
+            denied = finding.party if finding.stance is Stance.DENY else ""
+            memory.focus.append(Focus(finding.claim, read.sentence.index, recalled, denied))
             memory.taken[finding.party] = finding.claim
     kept, memory.trace.outweighed = consistent(distinct(found))
     return kept, memory.trace
+
+
+def _speaks(read: Read, attribution: Attribution) -> bool:
+    """Whether a source is the one who speaks in its sentence: not whose claims another denies there."""
+    noun = attribution.reporting.frame is Frame.NOUN and read.passage.language.pack.articles != ()
+    return not noun or not any(
+        one.source is not None
+        and one.source.party is not None
+        and one.reporting.frame is Frame.VERB
+        and one.reporting.cls is CueClass.DENY
+        and one.reporting.end <= attribution.start
+        for one in read.attributions
+    )
+
+
+_ECHO = 4
+"""Words between a name and the words by which it does as another did, at most."""
+_ECHOED = 2
+"""Sentences back to what the other did, at most."""
+
+
+def _echoed(read: Read, found: Sequence[Finding], memory: Memory) -> list[Finding]:
+    """ "Moscow did so too", "so did Seoul": the last stance of another, which is now also that one's."""
+    made: list[Finding] = []
+    for start, end in read.words.at("echo"):
+        near = [m for m in read.passage.mentions if m.party is not None and m.place in NOMINAL and not m.adjective]
+        behind = next((m for m in near if m.start >= end and read.passage.apart(end, m.start) <= 1), None)
+        before = next((m for m in reversed(near) if m.end <= start and read.passage.apart(m.end, start) <= _ECHO), None)
+        who = behind or before
+        others = [f for f in reversed(found) if who is not None and f.party != who.party and f.quote[1] <= start]
+        recent = [f for f in others if read.sentence.index - f.attribution.sentence.index <= _ECHOED]
+        last = next((f for f in recent if f.claim == memory.main), None) or next(iter(recent), None)
+        if who is None or last is None or who.party is None:
+            continue
+        spoken = Attribution(read.sentence, Reporting(start, end, CueClass.SAY, Frame.VERB), who, ((start, end),), weak=True)
+        made.append(finding_of(read, spoken, last.claim, who.party, last.stance, who, memory, None, None))
+    return made
 
 
 def _resolved(reads: Sequence[Read], at: int, memory: Memory) -> Iterable[Attribution]:
@@ -96,8 +141,8 @@ def _main_claim(reads: Sequence[Read]) -> str:
     """The claim that most sentences touch, the title counting twice; "" when none does."""
     counts: Counter[str] = Counter()
     for read in reads:
-        counts.update({p.claim: 2 if read.sentence.field == "title" else 1 for p in read.propositions})
-    return min(counts, key=lambda claim: (-counts[claim], claim), default="")
+        counts.update({p.claim: 2 if read.sentence.field == "title" else 1 for p in sorted(read.propositions, key=lambda p: p.start)})
+    return max(counts, key=lambda claim: counts[claim], default="")  # of those that are touched alike the first
 
 
 def _about(reads: Sequence[Read], at: int, memory: Memory) -> list[Finding]:
@@ -179,7 +224,10 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
             [
                 p
                 for p in read.propositions
-                if inside(p, window, own) and not claimed_by_inner(p, attribution, read) and not taken_inside(p, attribution, read)
+                if inside(p, window, own)
+                and not _their_own(read, p, source.party)
+                and not claimed_by_inner(p, attribution, read)
+                and not taken_inside(p, attribution, read)
             ]
         )
         if not here and _points(read, attribution, window):
@@ -204,6 +252,20 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         if made or here:
             return made
     return made + _pointed_back(read, attribution, memory, outer)
+
+
+def _their_own(read: Read, proposition: Proposition, party: str) -> bool:
+    """Whether a claim's people are the speaker's by "our", and the speaker is not whom they belong to: Kyiv's "our units"."""
+    pack, text = read.passage.language.pack, read.passage.text
+    plural = [a for a, b in proposition.spans if (a, b) in read.words.at("plural")]
+    return any(
+        m.owners
+        and party not in m.owners
+        and ((m.start, m.end) in proposition.spans or any(m.end <= a for a in plural))
+        and text[m.start : m.end].lower().split()[0] in pack.ours
+        and set(text[m.start : m.end].lower().split()).isdisjoint(pack.allied)
+        for m in read.passage.mentions
+    )
 
 
 def _called_untrue(read: Read, attribution: Attribution) -> bool:
@@ -274,8 +336,11 @@ def _pointed_back(read: Read, attribution: Attribution, memory: Memory, outer: A
         # "The first such admission by Pyongyang" is that of which the text tells.
         admission = cls is CueClass.CONFIRM and attribution.reporting.frame is Frame.NOUN
         left_open = read.passage.language.pack.verb_final and cls in (CueClass.DECLINE, CueClass.DOUBT)
+        recap = recap or any(attribution.content[0][0] <= a and b <= attribution.content[0][1] for a, b in read.words.at("recap"))
         whole = recap or alone or admission or left_open or _object_pronoun(read, attribution)
-        focus = (memory.matter(index) if whole else None) or memory.last(index)
+        focus = (memory.matter(index) if whole else None) or memory.last(index) or (memory.only() if pointing else None)
+        if focus is not None and cls is CueClass.DENY and focus.denied_by not in ("", source.party):
+            focus = memory.matter(index) or focus  # who rejects what denies a claim does not deny that claim
         if memory.main and when_of(read.passage, attribution, None)[0] is When.PAST:
             focus = Focus(memory.main, index, "")  # a recap goes back to what the text is about
     if focus is None or taken is None:

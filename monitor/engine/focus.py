@@ -49,6 +49,8 @@ class Focus:
     claim: str
     sentence: int
     recalled: str
+    denied_by: str = ""
+    """The party that denied it there."""
 
 
 @dataclass
@@ -65,6 +67,10 @@ class Memory:
     about: tuple[Mention, str, Sentence] | None = None
     """Whom a later sentence that nobody spoke in was about, with the name and the sentence: where subjects are dropped, the next one goes
     on about them."""
+    together: tuple[Mention, ...] = ()
+    """Those who spoke last, all by one cue: what "the statement" of several means."""
+    cue: int = -1
+    """Where that cue stands."""
     topic: Mention | None = None
     """Who is the first to be named in a sentence in which nobody speaks."""
     topic_at: int = 0
@@ -82,6 +88,11 @@ class Memory:
         self.speaker, self.speaker_at, self.speaker_field = speaker, sentence.index, sentence.field
         self.speaker_text = name or self.speaker_text
 
+    def hear_together(self, speaker: Mention, cue: int) -> None:
+        """Somebody spoke by a cue, perhaps with others."""
+        self.together = (*self.together, speaker) if cue == self.cue else (speaker,)
+        self.cue = cue
+
     def turn_to_topic(self) -> None:
         """What follows is about the topic of a sentence since the last speaker, if there was one."""
         if self.about is not None and self.about[2].index > self.speaker_at:
@@ -90,6 +101,10 @@ class Memory:
     def last(self, index: int) -> Focus | None:
         """The claim last spoken of, if that is not too long ago."""
         return self.focus[-1] if self.focus and index - self.focus[-1].sentence <= _FOCUS_REACH else None
+
+    def only(self) -> Focus | None:
+        """The claim that has been spoken of, if it is the only one."""
+        return self.focus[-1] if self.focus and all(one.claim == self.focus[-1].claim for one in self.focus) else None
 
     def matter(self, index: int) -> Focus | None:
         """The claim that the text is about, once it has been spoken of: what "declined to comment" means."""
@@ -119,10 +134,29 @@ def resolved(attribution: Attribution, memory: Memory, read: Read) -> list[Attri
     """An attribution with its source found: "both countries" are the two parties last named, the rest as `resolve` says."""
     source = attribution.source
     if source is None or not source.both:
-        return [resolve(attribution, memory, read.passage)]
+        one = resolve(attribution, memory, read.passage)
+        several = memory.together if len({m.party for m in memory.together}) > 1 else ()
+        if source is None or not source.back or one.source is None or not _shared(source, read.passage):
+            return [one]
+        if memory.speaker is None or one.source.party != memory.speaker.party or all(m.party != one.source.party for m in several):
+            return [one]
+        return [replace(one, source=replace(one.source, party=m.party, entity=m.entity)) for m in several]
     named = [*memory.named, *(m.party for m in read.passage.mentions if m.party and m.end <= source.start)]
     last = list(dict.fromkeys(party for party in reversed(named) if party))[:2]
     return [replace(attribution, source=replace(source, party=party), weak=True) for party in last if len(last) == 2]
+
+
+def _shared(source: Mention, passage: Passage) -> bool:
+    """Whether a description can stand for several who spoke together: "the statement", "they"."""
+    return not set(passage.text[source.start : source.end].lower().split()).isdisjoint(passage.language.pack.shared)
+
+
+def _one_of_them(source: Mention, memory: Memory, read: Passage) -> bool:
+    """Whether a description picks somebody out of people who do not speak for the last speaker: "one of them" of soldiers."""
+    picks = any(source.start < a and b <= source.end for a, b in read.words.at("plural"))
+    return picks and not any(
+        word.endswith("s") for word in memory.speaker_text.lower().split() if word.rstrip("s") in read.language.pack.persons
+    )
 
 
 def _subject_before(pronoun: Mention, passage: Passage) -> Mention | None:
@@ -166,6 +200,8 @@ def resolve(attribution: Attribution, memory: Memory, passage: Passage) -> Attri
     dropped = pack.drops_subject and (attribution.reporting.frame is Frame.VERB or (pack.verb_final and source is None))
     if pack.verb_final and memory.speaker_field != attribution.sentence.field:
         dropped = False  # a headline's subject is named anew
+    if source is not None and _one_of_them(source, memory, passage):
+        return replace(attribution, source=None)
     if memory.speaker is None or far or (source is None and not dropped):
         return attribution if source is None else replace(attribution, source=None)
     if source is not None and memory.topic is not None and memory.topic_at > memory.speaker_at:

@@ -60,6 +60,8 @@ class Mention:
     """Further parties that the same word names: 한미 is Seoul and Washington."""
     person: bool = False
     """Whether it names somebody, not a country or an institution."""
+    owners: tuple[str, ...] = ()
+    """Of people: the parties that they belong to."""
     kin: frozenset[int] = frozenset()
     """By what it can be called later: numbers of the groups of `Pack.kin`."""
 
@@ -230,6 +232,7 @@ def _mention(hit: Hit[RuleMeaning], story: CompiledStory, at: datetime) -> Menti
         bare=entity.kind is Kind.PARTY and entity.speaker_class is None,
         adjective=meaning.sort == "adjective",
         person=entity.kind is Kind.PERSON,
+        owners=tuple(entity.part_of) if entity.kind is Kind.UNIT else (),
     )
 
 

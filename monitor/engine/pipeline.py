@@ -33,6 +33,7 @@ from monitor.engine.standins import People
 from monitor.engine.terms import Hit, is_hangul, longest
 from monitor.engine.trace import Trace
 from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning
+from monitor.language.pack import Pack
 from monitor.model import Article, Evidence, FieldName, Match, Span, digest
 from monitor.rules.schema import Kind
 
@@ -153,7 +154,9 @@ class _Prepared:
 def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> Explained:
     """whole: reads each sentence, also where none touches a claim. What is found is the same."""
     article, language = prepared.article, prepared.language
-    hits = _once_named({name: article.field(name) for name in FIELDS}, prepared.hits, story, prepared.code)
+    hits = _once_named(
+        {name: article.field(name) for name in FIELDS}, prepared.hits, story, prepared.code, language.pack if language else None
+    )
     spans = {name: _leaf_spans(hits[name]) for name in FIELDS}
     present = {leaf for name in FIELDS for leaf in spans[name]}
     candidates = story.candidates(present)
@@ -169,7 +172,11 @@ def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> 
 
 
 def _once_named(
-    texts: Mapping[FieldName, str], hits: dict[FieldName, list[Hit[RuleMeaning]]], story: CompiledStory, language: str
+    texts: Mapping[FieldName, str],
+    hits: dict[FieldName, list[Hit[RuleMeaning]]],
+    story: CompiledStory,
+    language: str,
+    pack: Pack | None,
 ) -> dict[FieldName, list[Hit[RuleMeaning]]]:
     """The story's hits; shorter names ("the soldiers") only where their entity, or whom it belongs to, has been named before.
 
@@ -185,7 +192,11 @@ def _once_named(
                 foreign = hit.end - hit.start == 1 and hit.meaning.language not in ("any", language)
                 if foreign or (
                     hit.meaning.sort == "later"
-                    and (hit.meaning.entity not in named or _anothers(hit, hit.meaning.entity, marked[name], story))
+                    and (
+                        hit.meaning.entity not in named
+                        or _anothers(hit, hit.meaning.entity, marked[name], story)
+                        or _its(hit, texts[name], hits[name], story, pack)
+                    )
                 ):
                     continue
                 named.add(hit.meaning.entity)
@@ -229,6 +240,31 @@ def _anothers(hit: Hit[RuleMeaning], entity: str, marked: tuple[Mapping[int, str
     """Whether a shorter name belongs to somebody else by the word beside it: "Ukrainian soldiers", «солдаты Украины», "러시아 병력"."""
     owner = marked[0].get(hit.start - 1)
     return (owner is not None and entity not in story.evoked.get(owner, ())) or hit.end + 1 in marked[1]
+
+
+def _its(hit: Hit[RuleMeaning], text: str, hits: Sequence[Hit[RuleMeaning]], story: CompiledStory, pack: Pack | None) -> bool:
+    """Whether a shorter name belongs to another by its "its": "Russia said that its troops", but not "thanked Pyongyang for its troops"."""
+    assert isinstance(hit.meaning, NameOf)  # noqa: S101 - narrowed by the caller, for the type checker
+    words = {text[hit.start : hit.end].lower().split()[0], _word_before(text, hit.start)}
+    if pack is None or not pack.articles or words.isdisjoint(set(pack.possessives) - set(pack.ours)):
+        return False
+    begun = max(text.rfind(mark, 0, hit.start) for mark in (". ", "\n", "? ", "! ", "; "))
+    named = [
+        (other.start, other.meaning.entity)
+        for other in hits
+        if begun < other.start < hit.start
+        and isinstance(other.meaning, NameOf)
+        and other.meaning.sort == "name"
+        and story.story.entities[other.meaning.entity].kind in (Kind.PARTY, Kind.PERSON)
+    ]
+    subjects = [entity for start, entity in named if _word_before(text, start) not in pack.oblique_before]
+    return bool(subjects) and hit.meaning.entity not in story.evoked.get(subjects[-1], ())
+
+
+def _word_before(text: str, start: int) -> str:
+    """The word before a name and its article, in small letters."""
+    words = text[max(0, start - 40) : start].lower().split()
+    return next((word for word in reversed(words) if word != "the"), "")
 
 
 def _leaf_spans(hits: Sequence[Hit[RuleMeaning]]) -> Spans:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.engine.attribution import Attribution
+from monitor.engine.cues import Reporting
 from monitor.engine.focus import Read
 from monitor.engine.propositions import Proposition, inside, settled, standing
 from monitor.engine.stance import Content, Turn, stance
@@ -82,7 +83,7 @@ def stance_of(attribution: Attribution, proposition: Proposition, content: Conte
         return stance(reporting.cls, turn(attribution), Content.SPOKEN_OF)
     if proposition.implied and plain and rejected:
         return Stance.DENY
-    if reporting.cls is CueClass.PRESUPPOSE and plain and content is Content.DENIED and rejected:
+    if reporting.cls is CueClass.PRESUPPOSE and plain and content is Content.DENIED and (rejected or _worded_apart(proposition, reporting)):
         return Stance.DENY  # "condemned it as a breach of the law", "slammed the reports as lies"
     if proposition.implied and content is not Content.SPOKEN_OF:
         return Stance.AFFIRM if plain and content is Content.STATED else None
@@ -90,6 +91,11 @@ def stance_of(attribution: Attribution, proposition: Proposition, content: Conte
         taken = stance(reporting.cls, turn(attribution), Content.SPOKEN_OF)
         return None if taken is Stance.AFFIRM else taken
     return stance(reporting.cls, turn(attribution), content)
+
+
+def _worded_apart(proposition: Proposition, cue: Reporting) -> bool:
+    """Whether a contrary claim is worded beside the cue: "condemned it as a breach of the law", not "condemned" alone."""
+    return proposition.contrary and not any(a < cue.end and cue.start < b for a, b in proposition.spans)
 
 
 def turn(attribution: Attribution) -> Turn:

@@ -86,6 +86,7 @@ class Operators(BaseModel):
     dubious: tuple[str, ...] = Field(default=(), description="Said of a content, they question it: contradictory, unproven")
     hearsay: tuple[str, ...] = Field(default=(), description="What follows is spoken of, not stated: reports of, allegations that")
     asked: tuple[str, ...] = Field(default=(), description="What follows is what somebody is asked about: asked about, when pressed on")
+    echo: tuple[str, ...] = Field(default=(), description="Beside a name, they repeat what was said before of another: did so too, so did")
     rejection: tuple[str, ...] = Field(default=(), description="Said of a content, they call it untrue: fake, groundless, a lie")
     past: tuple[str, ...] = Field(default=(), description="What is reported is recalled: previously, last year, at first")
     now: tuple[str, ...] = Field(default=(), description="What is reported is news, whatever else the sentence recalls: for the first time")
@@ -133,6 +134,11 @@ class Pack(BaseModel):
         default=(), description="Nouns that stand for the last speaker, in the dictionary form; their forms are worked out"
     )
     relatives: tuple[str, ...] = Field(default=(), description="As subjects, they stand for the name right before them: which, who")
+    ours: tuple[str, ...] = Field(default=(), description="Before people, they make them the speaker's own: our")
+    allied: tuple[str, ...] = Field(default=(), description="Nouns that one calls another's people, also with `ours`: allies, guests")
+    shared: tuple[str, ...] = Field(
+        default=(), description="Words of a description that stand for all who last spoke together: statement, they"
+    )
     both: tuple[str, ...] = Field(default=(), description="Stand for the two parties last named: both countries, the two sides")
     anaphora: tuple[str, ...] = Field(default=(), description="Stand for the claim last spoken of: this, the report, the accusation")
     recaps: tuple[str, ...] = Field(default=(), description="Stand for the claim that the text is about: these reports, such accusations")

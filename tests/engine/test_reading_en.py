@@ -224,6 +224,26 @@ ROWS = [
     ("a country's own part", LEAD + "Washington voiced concern about North Korea's direct involvement.", "troops-sent united-states affirm now"),
     ("what a deployment would mean", "A deployment would mark an escalation by North Korea, NATO said.", ""),
     ("a date just ahead", "SEOUL, May 7 -- North Korea confirmed that it had sent soldiers to Russia.", "troops-sent north-korea affirm now"),
+    # From sentence to sentence in an article
+    ("several say one statement",
+     "The United States and Japan condemned the dispatch of North Korean soldiers to Russia as a violation of international law. "
+     "North Korea bears responsibility for prolonging the war, the statement said.",
+     "troops-sent united-states affirm now; troops-sent japan affirm now; treaty-basis united-states deny now; treaty-basis japan deny now; "
+     "dprk-responsible united-states affirm now; dprk-responsible japan affirm now"),
+    ("so did another", "Moscow confirmed on Monday that North Korean soldiers fought in Kursk. So did Pyongyang.",
+     "troops-sent russia affirm now; troops-sent north-korea affirm now"),
+    ("another followed suit", LEAD + "Moscow confirmed this. On Monday Pyongyang followed suit.",
+     "troops-sent russia affirm now; troops-sent north-korea affirm now"),
+    ("its troops are the subject's", LEAD + "Russia said that its troops had entered a village in the Sumy region.", ""),
+    ("our units are the speaker's", LEAD + '"Our units stay in the Kursk region," the Ukrainian army said.', ""),
+    ("first as an adverb", LEAD + "Seoul first reported the deployment in October.", "troops-sent south-korea affirm past"),
+    ("a pronoun behind the verb is no source", "Kyiv is worried. The governor of Bryansk, Ivan Petrov, said he had seen no North Korean soldiers.", ""),
+    ("who was told does not tell", "Kyiv spoke of progress. The families had been told that North Korean soldiers were in Kursk.", ""),
+    ("who carries on after a denial of another's claims",
+     "Kyiv denied Russian claims that the Kursk region had been fully liberated. Ukrainian troops continue to hold positions in the Kursk region, it said.",
+     "kursk-retaken russia affirm now; kursk-retaken ukraine deny now"),
+    ("who shrugs", LEAD + "The Kremlin shrugged off the reports.", "troops-sent russia decline now"),
+    ("liars", LEAD + "Zakharova called the authors of these reports liars.", "troops-sent russia deny now"),
     # Near misses
     ("labourers", "North Korea will send 5,000 construction workers to Russia, Moscow said.", ""),
     ("weapons", "North Korea has sent 9,000 containers of shells to Russia, Washington said.", ""),
