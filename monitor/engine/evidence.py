@@ -239,7 +239,7 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         rejected = any(window[0] <= a and b <= window[1] for a, b in read.words.at("rejection"))
         asked = objects(here, attribution, verb_final=read.passage.language.pack.verb_final)
         for proposition, content in standings(read, asked, window, attribution.reporting.frame):
-            taken = inner = stance_of(attribution, proposition, content, rejected)
+            taken = inner = stance_of(attribution, proposition, content, rejected, read.passage)
             if taken is Stance.AFFIRM and window != attribution.content[0] and _called_untrue(read, attribution):
                 taken = inner = Stance.DENY
             party, speaker = source.party, source

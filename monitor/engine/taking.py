@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from monitor.engine.attribution import Attribution
 from monitor.engine.cues import Reporting
 from monitor.engine.focus import Read
+from monitor.engine.passage import Passage
 from monitor.engine.propositions import Proposition, inside, settled, standing
 from monitor.engine.stance import Content, Turn, stance
 from monitor.language.pack import CueClass, Frame
@@ -66,7 +67,7 @@ def objects(here: Sequence[Proposition], attribution: Attribution, *, verb_final
     return [p for p in here if p.claim == nearest.claim]
 
 
-def stance_of(attribution: Attribution, proposition: Proposition, content: Content, rejected: bool) -> Stance | None:
+def stance_of(attribution: Attribution, proposition: Proposition, content: Content, rejected: bool, passage: Passage) -> Stance | None:
     """The stance that an attribution takes on a proposition that stands so. rejected: a word of rejection stands in the content."""
     reporting = attribution.reporting
     plain = reporting.cls in STATING and turn(attribution) is Turn.PLAIN
@@ -83,7 +84,7 @@ def stance_of(attribution: Attribution, proposition: Proposition, content: Conte
         return stance(reporting.cls, turn(attribution), Content.SPOKEN_OF)
     if proposition.implied and plain and rejected:
         return Stance.DENY
-    if reporting.cls is CueClass.PRESUPPOSE and plain and content is Content.DENIED and (rejected or _worded_apart(proposition, reporting)):
+    if reporting.cls is CueClass.PRESUPPOSE and plain and content is Content.DENIED and (rejected or _worded_apart(proposition, reporting, passage)):
         return Stance.DENY  # "condemned it as a breach of the law", "slammed the reports as lies"
     if proposition.implied and content is not Content.SPOKEN_OF:
         return Stance.AFFIRM if plain and content is Content.STATED else None
@@ -93,9 +94,11 @@ def stance_of(attribution: Attribution, proposition: Proposition, content: Conte
     return stance(reporting.cls, turn(attribution), content)
 
 
-def _worded_apart(proposition: Proposition, cue: Reporting) -> bool:
-    """Whether a contrary claim is worded beside the cue: "condemned it as a breach of the law", not "condemned" alone."""
-    return proposition.contrary and not any(a < cue.end and cue.start < b for a, b in proposition.spans)
+def _worded_apart(proposition: Proposition, cue: Reporting, passage: Passage) -> bool:
+    """Whether a contrary claim is worded beside the cue: "condemned it as a breach of the law", but not "urged it to stop"."""
+    demanded = any(passage.text[:a].endswith(" to ") for a, _ in proposition.spans)
+    beside = not any(a < cue.end and cue.start < b for a, b in proposition.spans)
+    return proposition.contrary and beside and not demanded and passage.language.pack.articles != ()
 
 
 def turn(attribution: Attribution) -> Turn:
