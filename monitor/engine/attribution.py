@@ -514,7 +514,8 @@ def _trailing(passage: Passage, mention: Mention, rest: str) -> bool:
     if rest.strip(" .") or before[-1:] not in ("–", "—", "-"):
         return False
     closed = before[:-1].rstrip()[-1:] in (",", *_CLOSING)
-    return passage.sentence.field == "title" or (passage.language.pack.case_marked and closed and mention.place in NOMINAL)
+    named = closed or mention.person or not mention.bare
+    return passage.sentence.field == "title" or (passage.language.pack.case_marked and named and mention.place in NOMINAL)
 
 
 def _after_quotation(passage: Passage, mention: Mention) -> bool:

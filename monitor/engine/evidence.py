@@ -242,6 +242,8 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
             taken = inner = stance_of(attribution, proposition, content, rejected, read.passage)
             if taken is Stance.AFFIRM and window != attribution.content[0] and _called_untrue(read, attribution):
                 taken = inner = Stance.DENY
+            if taken is None and content is Content.SPOKEN_OF and window != attribution.content[0] and _waved_away(read, attribution):
+                taken = inner = Stance.DENY
             party, speaker = source.party, source
             if outer is not None and outer.source is not None and outer.source.party is not None:
                 taken = reported(outer.reporting.cls, turn(outer), taken)
@@ -278,6 +280,14 @@ def _called_untrue(read: Read, attribution: Attribution) -> bool:
             0 <= read.passage.apart(cue.end, a) <= _CALLING and not read.passage.crossed(cue.end, a) for a, _ in read.words.at("rejection")
         )
     )
+
+
+def _waved_away(read: Read, attribution: Attribution) -> bool:
+    """Whether what is said calls untrue that which the rest of the sentence names: «"Это вброс", — прокомментировал X сообщения о Y»."""
+    start, end = attribution.content[0]
+    plain = attribution.reporting.cls is CueClass.SAY and turn(attribution) is Turn.PLAIN
+    ahead = end <= attribution.reporting.start and read.passage.language.pack.case_marked
+    return plain and ahead and any(start <= a and b <= end for a, b in read.words.at("rejection"))
 
 
 def _points(read: Read, attribution: Attribution, window: Span) -> bool:

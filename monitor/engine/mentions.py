@@ -343,7 +343,7 @@ def _appositions(text: str, found: list[Mention]) -> list[Mention]:
             last is not None
             and last.party is not None
             and last.party == mention.party
-            and not last.bare
+            and (last.adjective or not last.bare)
             and (
                 last.place == mention.place
                 or "free" in (last.place, mention.place)
