@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.arguments import check_known
 from monitor.cli.board.terminal import can_draw
 from monitor.cli.output import Data, Story, line, note, settings
 from monitor.errors import InputError
@@ -24,12 +25,16 @@ def watch(
     from monitor.cli.board.source import PATIENCE, Source
     from monitor.streams.access import server
     from monitor.streams.client import connected
+    from monitor.streams.stories import story_names
 
     chosen = settings(data=data)
     shape = _size(size)
 
     async def show() -> None:
         async with server(chosen) as running, connected(running.url, patience=PATIENCE) as client:
+            names = await story_names(client)
+            if story is not None and names:  # on a server that knows none yet the board waits for it
+                check_known("story", story, names)
             source = Source(client, story, running)
             if svg is not None:
                 from monitor.cli.board.picture import picture

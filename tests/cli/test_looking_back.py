@@ -106,6 +106,7 @@ UNKNOWN = {
     # outcome: arguments, parts of the one line
     "a claim gets the nearest": (["claims", "sales"], ["no claim is called sales", "did you mean `sale`?"]),
     "a story gets the nearest": (["claims", "tests/sale"], ["no story is called tests", "did you mean `test`?"]),
+    "a board's story gets the nearest": (["watch", "--once", "--story", "tests"], ["no story is called tests", "did you mean `test`?"]),
     "a party gets the nearest": (["claims", "--party", "buyr"], ["buyr", "did you mean `buyer`?"]),
     "a timeline's claim gets the nearest": (["timeline", "sal"], ["no claim is called sal", "did you mean `sale`?"]),
     "a timeline of which claim?": (["timeline", "sale"], ["other/sale or test/sale"]),
