@@ -32,7 +32,7 @@ from monitor.engine.sentences import Sentence, split
 from monitor.engine.standins import People
 from monitor.engine.terms import Hit, is_hangul, longest
 from monitor.engine.trace import Trace
-from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning
+from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning, StoryCue
 from monitor.language.pack import Pack
 from monitor.model import Article, Evidence, FieldName, Match, Span, digest
 from monitor.rules.schema import Kind
@@ -271,13 +271,23 @@ def _leaf_spans(hits: Sequence[Hit[RuleMeaning]]) -> Spans:
     """Hits of one story by the leaf of a condition that they are, each list sorted."""
     found: Spans = {}
     for hit in hits:
-        found.setdefault(_leaf(hit), []).append((hit.start, hit.end))
+        if (leaf := _leaf(hit)) is not None:
+            found.setdefault(leaf, []).append((hit.start, hit.end))
     return {leaf: sorted(set(places)) for leaf, places in found.items()}
 
 
-def _leaf(hit: Hit[RuleMeaning]) -> Ref | Literal:
-    """The leaf of a condition that a hit is."""
+def _leaf(hit: Hit[RuleMeaning]) -> Ref | Literal | None:
+    """The leaf of a condition that a hit is; None: it is none."""
+    if isinstance(hit.meaning, StoryCue):
+        return None
     return Ref(hit.meaning.entity) if isinstance(hit.meaning, NameOf) else hit.meaning.leaf
+
+
+def _with_cues(words: list[Hit[LanguageMeaning]], theirs: Sequence[Hit[RuleMeaning]], language: str) -> list[Hit[LanguageMeaning]]:
+    """A sentence's words of the language, and those of the story that report in it."""
+    cues = [(h, h.meaning) for h in theirs if isinstance(h.meaning, StoryCue) and h.meaning.language in ("any", language)]
+    more: list[Hit[LanguageMeaning]] = [Hit(hit.start, hit.end, meaning.cue) for hit, meaning in cues]
+    return sorted([*words, *more], key=lambda h: h.start) if more else words
 
 
 def _scopes(prepared: _Prepared, spans: dict[FieldName, Spans]) -> dict[FieldName, Scope]:
@@ -349,7 +359,8 @@ def _sentences_read(
         text = prepared.article.field(lines.field)
         dated = _Chronicle(dates(text, language.pack, day), text)
         words = prepared.words[lines.field]
-        for sentence, mine, theirs, touched in zip(lines.sentences, words, lines.names, lines.touched, strict=True):
+        for sentence, ours, theirs, touched in zip(lines.sentences, words, lines.names, lines.touched, strict=True):
+            mine = _with_cues(ours, theirs, prepared.code)
             called = introduced.called(text, sentence) if introduced else ()
             named = mentions(text, theirs, mine, language, story, prepared.article.published_at, called)
             if introduced:
@@ -386,7 +397,7 @@ class _Lines:
         """The claims that a sentence touches. standing_in: words in it that stand for a party."""
         if not theirs and not standing_in:
             return []
-        present = {_leaf(hit) for hit in theirs}.union(standing_in)
+        present = {leaf for hit in theirs if (leaf := _leaf(hit)) is not None}.union(standing_in)
         scope = replace(self._scope, spans=_merged(self._scope.spans, standing_in)) if standing_in else self._scope
         labels = frozenset((h.start, h.end) for h in theirs if isinstance(h.meaning, NameOf)).union(*standing_in.values())
         return propositions(sentence, self._claims, scope, present, labels)

@@ -84,7 +84,12 @@ def stance_of(attribution: Attribution, proposition: Proposition, content: Conte
         return stance(reporting.cls, turn(attribution), Content.SPOKEN_OF)
     if proposition.implied and plain and rejected:
         return Stance.DENY
-    if reporting.cls is CueClass.PRESUPPOSE and plain and content is Content.DENIED and (rejected or _worded_apart(proposition, reporting, passage)):
+    if (
+        reporting.cls is CueClass.PRESUPPOSE
+        and plain
+        and content is Content.DENIED
+        and (rejected or _worded_apart(proposition, reporting, passage))
+    ):
         return Stance.DENY  # "condemned it as a breach of the law", "slammed the reports as lies"
     if proposition.implied and content is not Content.SPOKEN_OF:
         return Stance.AFFIRM if plain and content is Content.STATED else None

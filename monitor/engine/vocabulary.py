@@ -47,8 +47,6 @@ class LeafOf:
     leaf: Ref | Literal
 
 
-RuleMeaning = NameOf | LeafOf
-
 Role = OneOf[
     "office", "group", "pronoun", "object", "possessive", "repeat", "both", "addressee", "anaphor", "recap", "coordinator", "conjunction",
     "agent",
@@ -79,6 +77,16 @@ class RoleOf:
     mark: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StoryCue:
+    """A term that reports speech, of a story, in a language."""
+
+    story: str
+    language: str
+    cue: CueOf
+
+
+RuleMeaning = NameOf | LeafOf | StoryCue
 LanguageMeaning = CueOf | RoleOf
 
 
@@ -123,7 +131,7 @@ class CompiledStory:
     @cached_property
     def reading(self) -> str:
         """A short hash of all that decides what an article says: rule sets in which only alerts, feeds or tests differ have the same."""
-        parts = {"entities": True, "words": True, "matches": True, "claims": {"__all__": set(_OF_CLAIMS)}}
+        parts = {"entities": True, "words": True, "cues": True, "matches": True, "claims": {"__all__": set(_OF_CLAIMS)}}
         return digest(self.story.model_dump_json(include=cast("Any", parts), by_alias=True))[:12]
 
     def claim(self, name: str) -> Claim:
@@ -268,7 +276,16 @@ def story_terms(compiled: CompiledStory, previous: CompiledStory | None = None) 
         compiled.terms[name] = kept if kept is not None else list(_terms_of(story.story, name, part))
     quoted = [leaf for condition in compiled.conditions for leaf in leaves(condition.node) if isinstance(leaf, Literal)]
     compiled.terms[""] = [_term(leaf.text, LeafOf(story.story, leaf)) for leaf in quoted]
+    compiled.terms["cues "] = list(_cues(story))
     return compiled.terms
+
+
+def _cues(story: Story) -> Iterator[Term[RuleMeaning]]:
+    """The words of a story that report."""
+    for cls, by_language in story.cues.items():
+        for language, terms in by_language.items():
+            meaning: RuleMeaning = StoryCue(story.story, language, CueOf(CueClass(cls), Frame.VERB, False))
+            yield from (_term(text, meaning) for written in terms for text in expand(written))
 
 
 def _terms_of(story: str, name: str, part: Entity | ByLanguage) -> Iterator[Term[RuleMeaning]]:

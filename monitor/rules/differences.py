@@ -13,7 +13,7 @@ Parts = Mapping[str, Mapping[str, str]]
 """Section -> name -> a short hash of what stands there. Small enough to be kept, and all that a comparison needs."""
 
 _NAMED_BY = {"alerts": "alert", "feeds": "url", "tests": "test"}
-_SECTIONS = ("entities", "words", "claims", "matches", *_NAMED_BY)
+_SECTIONS = ("entities", "words", "cues", "claims", "matches", *_NAMED_BY)
 
 
 def parts(story: Story) -> Parts:

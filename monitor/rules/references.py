@@ -42,7 +42,7 @@ ConditionCheck = Callable[[str, frozenset[str]], list[ConditionProblem]]
 def check_references(root: Mapping, *, complete: bool, check_condition: ConditionCheck | None = None) -> list[RuleError]:
     """All errors of these kinds. `complete` is False when a file of the story could not be read: then names may be missing."""
     checker = _Checker(root, complete, check_condition)
-    for check in (checker.entities, checker.part_of_cycles, checker.words, checker.claims, checker.matches, checker.alerts):
+    for check in (checker.entities, checker.part_of_cycles, checker.words, checker.cues, checker.claims, checker.matches, checker.alerts):
         check()
     checker.feeds()
     checker.tests()
@@ -148,6 +148,10 @@ class _Checker:
                     if (term.value or "").strip():  # an empty one is reported with the values
                         problem, _, hint = str(error).partition("; ")
                         self.errors.append(RuleError(term.at(error.offset), problem, term.value or "", hint))
+
+    def cues(self) -> None:
+        for entry in entries(get(self.root, "cues")):
+            self._terms(entry.value)
 
     def claims(self) -> None:
         for entry in entries(get(self.root, "claims")):

@@ -305,6 +305,10 @@ class Story(Rule):
     )
     entities: dict[Identifier, Entity] = Field(default_factory=dict)
     words: dict[Identifier, ByLanguage] = Field(default_factory=dict, description="Vocabulary for conditions: name -> terms by language")
+    cues: dict[Literal["say", "confirm", "deny", "doubt", "decline"], ByLanguage] = Field(
+        default_factory=dict,
+        description="Words of this story that report what a speaker does with a claim, beside the languages' own: class -> terms",
+    )
     claims: dict[Identifier, Claim] = Field(default_factory=dict)
     matches: dict[Identifier, Condition] = Field(default_factory=dict, description="Named conditions")
     alerts: tuple[AlertRule, ...] = ()

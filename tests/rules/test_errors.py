@@ -87,7 +87,7 @@ SHAPE = [
     row("an empty title", "title: ▶' '\n", ("must not be empty", "")),
     row("a title without a value", "▶title:\nclaims: {}\n", ("`title` has no value", "give it a value")),
     row("a misspelt section", "title: T\n▶claim: {}\n", ("unknown key", "did you mean `claims`?")),
-    row("a section nobody knows", "title: T\n▶zzz: {}\n", ("unknown key", "alerts, claims, entities")),
+    row("a section nobody knows", "title: T\n▶zzz: {}\n", ("unknown key", "alerts, claims, cues, entities")),
     row("another name than the folder's", "story: ▶kherson\ntitle: T\n", ("folder is 'kursk'", "write `story: kursk`")),
     row("claims as a list", "title: T\nclaims: \n  ▶- sent\n", ("`claims` must be keys and values", "a name and a colon")),
     row("alerts as keys", "title: T\nalerts:\n  ▶a: {}\n", ("`alerts` must be a list", "`- `")),
