@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -12,8 +13,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
-from monitor.engine.pipeline import Reading, read
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.pipeline import Reading, read, read_by
 from monitor.model import Article
 from monitor.rules.schema import Story
 from monitor.stories import compiled
@@ -35,7 +35,7 @@ class Heard(NamedTuple):
 
 
 def heard(articles: Iterable[Article], sets: Sequence[Stories], jobs: int = 0) -> Iterator[list[Heard]]:
-    """Reads articles with each of several sets of stories. Yields for every few articles, in order, those that say anything to one, and
+    """Reads articles with one set of stories, or with two. Yields for every few articles, in order, those that say anything to one, and
     those that replace an earlier version; holds no more than a few at a time. jobs: processes; 0: one for each core."""
     jobs = jobs or _cores()
     chunks = parts(articles, _CHUNK)
@@ -65,23 +65,21 @@ def _shared(chunks: Iterable[list[Article]], sets: Sequence[Stories], jobs: int)
 
 
 class _Reader:
-    """Reads with sets of stories, each compiled."""
+    """Reads with one or two sets of stories, each compiled."""
 
     def __init__(self, sets: Sequence[Stories]) -> None:
         self._rulebooks = [compiled(stories) for stories in sets]
 
     def read(self, articles: Sequence[Article]) -> list[Heard]:
         """Articles -> what those say that say anything."""
-        made = [Heard(_bare(article), tuple(_said(article, rulebook) for rulebook in self._rulebooks)) for article in articles]
+        made = [self._heard(article) for article in articles]
         return [one for one in made if any(one.said) or one.article.version > 1]
 
-
-def _said(article: Article, rulebook: Rulebook) -> dict[str, Reading]:
-    return {reading.story: replace(reading, article=_bare(article)) for reading in read(article, rulebook)}
-
-
-def _bare(article: Article) -> Article:
-    return article.model_copy(update={"text": ""})
+    def _heard(self, article: Article) -> Heard:
+        bare = article.model_copy(update={"text": ""})
+        first, *others = self._rulebooks
+        said = list(read_by(article, first, others[0])) if others else [read(article, first)]
+        return Heard(bare, tuple({reading.story: replace(reading, article=bare) for reading in made} for made in said))
 
 
 _READER: list[_Reader] = []
@@ -90,7 +88,16 @@ _READER: list[_Reader] = []
 
 def _begin(sets: Sequence[Stories]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _READER.append(_Reader(sets))
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the one that started it is gone, killed before it could say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _read(articles: list[Article]) -> list[Heard]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TypeVar
@@ -77,6 +78,20 @@ def read(article: Article, rulebook: Rulebook) -> list[Reading]:
     return [reading for reading in made if reading.matches or reading.evidence]
 
 
+def read_by(article: Article, first: Rulebook, second: Rulebook) -> tuple[list[Reading], list[Reading]]:
+    """An article -> what `read` says by one rulebook and by another. What comes out the same is worked out once; a story that comes to the
+    same by both has the very reading of the first in both."""
+    prepared = _Prepared(article, first)
+    before = {name: _read(prepared, story).reading for name, story in first.stories.items()} if any(prepared.hits.values()) else {}
+    again = prepared.by(second)
+    after = {}
+    for name, story in second.stories.items() if any(again.hits.values()) else ():
+        same = name in before and _same(prepared, again, first.stories[name], story)
+        after[name] = before[name] if same else _read(again, story).reading
+    said = [[reading for reading in made.values() if reading.matches or reading.evidence] for made in (before, after)]
+    return said[0], said[1]
+
+
 def read_all(article: Article, rulebook: Rulebook) -> list[Reading]:
     """An article -> its reading for every story, an empty one where it says nothing: a correction may be empty, and a ledger needs it."""
     made = {reading.story: reading for reading in read(article, rulebook)}
@@ -97,6 +112,13 @@ class _Prepared:
         self._rulebook = rulebook
         self._folded = {name: rulebook.folder.fold(article.field(name)) for name in FIELDS}
         self.hits = {name: rulebook.scanner.scan(article.field(name), self._folded[name]) for name in FIELDS}
+
+    def by(self, rulebook: Rulebook) -> _Prepared:
+        """The same article for another rulebook; what has been worked out of the text alone is kept."""
+        other = copy(self)
+        other._rulebook = rulebook
+        other.hits = {name: rulebook.scanner.scan(self.article.field(name), self._folded[name]) for name in FIELDS}
+        return other
 
     @cached_property
     def code(self) -> str:
@@ -169,6 +191,19 @@ def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> 
     found, trace = findings(reads)
     evidence = tuple(as_evidence(finding, article, story) for finding in found)
     return Explained(Reading(story.name, article, matches, evidence), prepared.code, tuple(reads), tuple(found), trace, scopes)
+
+
+def _same(first: _Prepared, second: _Prepared, before: CompiledStory, after: CompiledStory) -> bool:
+    """Whether two versions of a story cannot but say the same of an article: they know the same entities, find the same words in it, and
+    the conditions that could hold in it say the same."""
+    if before.cast != after.cast:
+        return False
+    found = [{name: [hit for hit in of.hits[name] if hit.meaning.story == before.name] for name in FIELDS} for of in (first, second)]
+    if found[0] != found[1]:
+        return False
+    present = {_leaf(hit) for hits in found[0].values() for hit in hits}
+    candidates = [[(one.owner, one.sort, one.node) for one in story.candidates(present)] for story in (before, after)]
+    return candidates[0] == candidates[1]
 
 
 def _once_named(

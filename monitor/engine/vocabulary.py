@@ -134,6 +134,11 @@ class CompiledStory:
         parts = {"entities": True, "words": True, "cues": True, "matches": True, "claims": {"__all__": set(_OF_CLAIMS)}}
         return digest(self.story.model_dump_json(include=cast("Any", parts), by_alias=True))[:12]
 
+    @cached_property
+    def cast(self) -> str:
+        """A short hash of the story's entities."""
+        return digest(self.story.model_dump_json(include={"entities"}, by_alias=True))[:12]
+
     def claim(self, name: str) -> Claim:
         """The claim of this name. Raises KeyError."""
         return self.story.claims[name]

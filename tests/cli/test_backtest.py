@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from monitor.archive import Archive
 from monitor.replay import articles_from
-from tests.cli.test_commands import ARTICLES, TINY, Ran, assert_one_line, monitor, rules
+from tests.cli.test_commands import ARTICLES, ROWS, TINY, Ran, assert_one_line, monitor, rules
 
 __all__ = ["rules"]  # a fixture
 
@@ -75,6 +79,28 @@ def test_a_change_can_be_a_failure(rules: Path, new: Path, file: Path, changed: 
     ran = monitor("backtest", file, "--present", rules, "--rules", new if changed else rules, "--fail-on-change")
     assert ran.code == code
     assert changed or ran.out == "tiny: the rules say the same\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes under /proc")
+def test_who_reads_for_it_ends_when_it_is_killed(rules: Path, new: Path) -> None:
+    command = [sys.executable, "-m", "monitor", "backtest", "-", "--jobs", "2", "--present", str(rules), "--rules", str(new)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write((json.dumps(ROWS[0]) + "\n").encode() * 1300)  # and then waits for more
+        process.stdin.flush()
+        found = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        children = until(lambda: found.read_text().split(), lambda ids: len(ids) > 2)
+        process.kill()
+    until(lambda: [pid for pid in children if Path(f"/proc/{pid}").exists()], lambda left: not left)
+
+
+def until(look: Callable[[], list[str]], enough: Callable[[list[str]], bool]) -> list[str]:
+    """Looks until it is as it should be."""
+    deadline = time.monotonic() + 60
+    while not enough(found := look()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+    return found
 
 
 def refused(*arguments: str | Path) -> Ran:
