@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from itertools import chain, islice
@@ -22,8 +22,8 @@ Stories = Sequence[tuple[Story, str]]
 """A set of stories, each with its version."""
 
 T = TypeVar("T")
-_CHUNK = 200
-_FEW = 5
+_CHUNK = 50
+_FEW = 20
 """Chunks that are read in this process: another one would have to compile the rules first, which takes as long."""
 
 
@@ -34,9 +34,16 @@ class Heard(NamedTuple):
     said: tuple[dict[str, Reading], ...]
 
 
-def heard(articles: Iterable[Article], sets: Sequence[Stories], jobs: int = 0) -> Iterator[list[Heard]]:
-    """Reads articles with one set of stories, or with two. Yields for every few articles, in order, those that say anything to one, and
-    those that replace an earlier version; holds no more than a few at a time. jobs: processes; 0: one for each core."""
+class Part(NamedTuple):
+    """Some articles that have been read: how many, and of these, in order, those that say anything or replace an earlier version."""
+
+    read: int
+    heard: list[Heard]
+
+
+def heard(articles: Iterable[Article], sets: Sequence[Stories], jobs: int = 0) -> Iterator[Part]:
+    """Reads articles with one set of stories, or with two. Holds no more than some of them at a time. jobs: processes; 0: one for each
+    core."""
     jobs = jobs or _cores()
     chunks = parts(articles, _CHUNK)
     first = list(islice(chunks, _FEW + 1)) if jobs > 1 else []
@@ -48,11 +55,11 @@ def heard(articles: Iterable[Article], sets: Sequence[Stories], jobs: int = 0) -
         yield from _shared(whole, sets, jobs)
 
 
-def _shared(chunks: Iterable[list[Article]], sets: Sequence[Stories], jobs: int) -> Iterator[list[Heard]]:
+def _shared(chunks: Iterable[list[Article]], sets: Sequence[Stories], jobs: int) -> Iterator[Part]:
     """Reads in several processes; no more chunks are under way than keep them all busy."""
     # Started afresh on every system alike: what else runs here has threads, which a fork would tear.
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (sets,))
-    under_way: deque[Future[list[Heard]]] = deque()
+    under_way: deque[Future[Part]] = deque()
     try:
         for chunk in chunks:
             under_way.append(pool.submit(_read, chunk))
@@ -70,10 +77,10 @@ class _Reader:
     def __init__(self, sets: Sequence[Stories]) -> None:
         self._rulebooks = [compiled(stories) for stories in sets]
 
-    def read(self, articles: Sequence[Article]) -> list[Heard]:
+    def read(self, articles: Sequence[Article]) -> Part:
         """Articles -> what those say that say anything."""
         made = [self._heard(article) for article in articles]
-        return [one for one in made if any(one.said) or one.article.version > 1]
+        return Part(len(made), [one for one in made if any(one.said) or one.article.version > 1])
 
     def _heard(self, article: Article) -> Heard:
         bare = article.model_copy(update={"text": ""})
@@ -100,7 +107,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _read(articles: list[Article]) -> list[Heard]:
+def _read(articles: list[Article]) -> Part:
     return _READER[0].read(articles)
 
 
@@ -114,3 +121,29 @@ def parts(rows: Iterable[T], size: int) -> Iterator[list[T]]:
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Steps:
+    """How far work has come that is given more than it has done yet: by the share of what it was given."""
+
+    def __init__(self, passed: Callable[[int], None]) -> None:
+        """passed: told how many bytes are done."""
+        self._passed = passed
+        self._bytes = self._given = 0
+        self.count = 0
+        """Things that are done."""
+
+    def given(self, things: Iterable[T]) -> Iterator[T]:
+        """The things to do, counted as they are given."""
+        for thing in things:
+            self._given += 1
+            yield thing
+
+    def reached(self, size: int) -> None:
+        """So many bytes have been read of what they come from."""
+        self._bytes = size
+
+    def done(self, count: int) -> None:
+        """So many more are done."""
+        self.count += count
+        self._passed(self._bytes * self.count // max(self._given, 1))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.archive import AHEAD, Archive, Key
-from monitor.bulk import heard, parts
+from monitor.bulk import Part, Steps, heard, parts
 from monitor.engine.kept import Batch, Outcome
 from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import Reading
@@ -97,10 +97,12 @@ def read_history(
     passed: told how many bytes have been read so far. Raises InputError that names every line that cannot be used.
     """
     history = History(files, what)
-    articles = _Scan(history, stories, only=only).articles(passed)
+    steps = Steps(passed or (lambda _: None))
+    articles = steps.given(_Scan(history, stories, only=only).articles(steps.reached))
     sets = [[(story.story, story.version) for story in stories.values()]]
-    for some in heard(articles, sets, jobs) if "articles" in what else [[] for _ in articles]:
-        for article, (said,) in some:
+    for part in heard(articles, sets, jobs) if "articles" in what else (Part(1, []) for _ in articles):
+        steps.done(part.read)
+        for article, (said,) in part.heard:
             for name in stories:
                 known = history.said.setdefault(name, {}).get(article.id)
                 if (name in said or article.version > 1) and (known is None or known.article.version < article.version):

@@ -77,6 +77,14 @@ def check_known(what: str, name: str, known: Iterable[str]) -> None:
         raise InputError(f"no {what} is called {name}" + (f": {hint}" if hint else ""))
 
 
+def window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """The span of time given to `--since` and `--until`. Raises InputError."""
+    begin, end = moment("--since", since), moment("--until", until, end=True)
+    if begin and end and begin >= end:
+        raise InputError(f"--since {since} is not before --until {until}")
+    return begin, end
+
+
 def moment(option: str, text: str | None, *, end: bool = False) -> datetime | None:
     """A date or time given to an option, or how long ago it was (90d), in UTC.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.arguments import check_known, moment
+from monitor.cli.arguments import check_known, window
 from monitor.cli.output import AsJson, Data, Story, dump, note, settings
 from monitor.cli.progress import progress, size_of
 from monitor.cli.reading import decisions_of
@@ -48,9 +48,7 @@ def backtest(
     from monitor.backtest import plan
     from monitor.stories import open_stories
 
-    begin, end = moment("--since", since), moment("--until", until, end=True)
-    if begin and end and begin >= end:
-        raise InputError(f"--since {since} is not before --until {until}")
+    begin, end = window(since, until)
     chosen = settings(present, data)
     sets = [open_stories(folder) for folder in (chosen.rules, rules)]
     if story is not None:
@@ -75,20 +73,15 @@ def backtest(
 def _run(made: Plan, sources: _Sources, decisions: list[Decision], jobs: int) -> tuple[int, list[Difference]]:
     """How many articles were read, and what differs."""
     from monitor.backtest import Backtest
-    from monitor.bulk import heard
+    from monitor.bulk import Steps, heard
 
-    test, started, count = Backtest(made, decisions), time.monotonic(), 0
-
-    def counted(articles: Iterator[Article]) -> Iterator[Article]:
-        nonlocal count
-        for article in articles:
-            count += 1
-            yield article
-
+    test, started = Backtest(made, decisions), time.monotonic()
     with progress(sources.size) as passed:
-        for some in heard(counted(sources.articles(passed)), made.sets, jobs):
-            test.take(some)
-    taken = time.monotonic() - started
+        steps = Steps(passed)
+        for part in heard(steps.given(sources.articles(steps.reached)), made.sets, jobs):
+            test.take(part.heard)
+            steps.done(part.read)
+    taken, count = time.monotonic() - started, steps.count
     note(f"{count:,} articles read in {taken:.1f} s" + (f", {count / taken:,.0f} a second" if count else ""))
     return count, test.differences()
 

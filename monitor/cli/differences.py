@@ -100,7 +100,10 @@ def _show_claim(screen: Screen, story: str, claim: ClaimDifference, most: int | 
     screen.line(Text(safe(claim.text), style="dim"), indent=2)
     rows = [("status", pair) for pair in claim.statuses] + list(claim.positions)
     _courses(screen, rows, most)
-    for title, shown in (("alerts", [_alert(pair) for pair in claim.alerts]), ("evidence", [_evidence(pair) for pair in claim.evidence])):
+    for title, shown in (
+        ("alerts", [_alert(pair, claim.text) for pair in claim.alerts]),
+        ("evidence", [_evidence(pair) for pair in claim.evidence]),
+    ):
         if shown:
             screen.line(f"  {title} {_counted(Counter(kind for kind, _ in shown))}")
             _rows(screen, shown, most)
@@ -153,14 +156,15 @@ def _said(speaker: str, outlet: str, quote: str) -> str:
     return f"{about}: “{words}”" if about else f"“{words}”"
 
 
-def _alert(pair: Pair[Alert]) -> tuple[str, str]:
+def _alert(pair: Pair[Alert], claim: str = "") -> tuple[str, str]:
+    """claim: the claim's text, which stands above and is not said again."""
     one, was = pair.shown, pair.present
     times = f"{one.time:%Y-%m-%d}" if pair.kind != "moved" or was is None else f"{was.time:%Y-%m-%d} → {one.time:%Y-%m-%d}"
-    before = ""
+    before, summary = "", one.summary.removesuffix(f": {claim}")
     if pair.kind == "changed" and was is not None:
         before = f" (was {was.severity})" if was.severity is not one.severity else f" (was from {was.from_ or 'none'})"
     quote = f" {_said('', one.outlet, one.quote)}" if one.quote and one.quote not in one.summary else ""
-    return pair.kind, f"{times}  {one.alert} ({one.severity}) {safe(one.summary)}{before}{quote}"
+    return pair.kind, f"{times}  {one.alert} ({one.severity}) {safe(summary)}{before}{quote}"
 
 
 def _evidence(pair: Pair[Evidence]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.arguments import claim_named, moment
+from monitor.cli.arguments import claim_named, window
 from monitor.cli.output import AsJson, Data, Rules, Story, dump, note, settings
 from monitor.cli.reading import articles_of
 from monitor.errors import InputError
@@ -40,9 +40,7 @@ def timeline(
     from monitor.engine.timeline import timeline as history
     from monitor.engine.timeline import within
 
-    begin, end = moment("--since", since), moment("--until", until, end=True)
-    if begin and end and begin >= end:
-        raise InputError(f"--since {since} is not before --until {until}")
+    begin, end = window(since, until)
     ledger, name, now = _from_files(files, claim, story, settings(rules)) if files else _from_server(claim, story, settings(rules, data))
     shown = within(history(ledger, name), begin, end)
     if svg is not None:

@@ -46,8 +46,7 @@ def test_the_two_courses_stand_side_by_side(rules: Path, new: Path, file: Path) 
         "  union   2024-03-01 affirm    →  (not any more)",
         "          Quayside Union: “Quayside Union said that the yard will be closed”",
         "  alerts ~1",
-        "    ~ 2024-03-02  admitted (urgent) confirmed (was unreported): The yard will be closed (was from asserted) "
-        "Gazette: “Corvane confirmed that the yard will be closed”",
+        "    ~ 2024-03-02  admitted (urgent) confirmed (was unreported) (was from asserted) Gazette: “Corvane confirmed that the yard will be closed”",
         "  evidence -1",
         "    - 2024-03-01  union affirm now  Quayside Union · a: “Quayside Union said that the yard will be closed”",
         "",
