@@ -212,7 +212,7 @@ def _others_named(read: Read, party: str) -> bool:
 
 def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding]:
     source = attribution.source
-    if source is None or source.party is None or attribution.reporting.hypothetical:
+    if source is None or source.party is None or attribution.reporting.hypothetical or _in_question(read, attribution):
         return []
     outer = attribution.outer
     while outer is not None and (outer.source is None or outer.source.party is None or outer.source.party == source.party):
@@ -226,6 +226,7 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
                 for p in read.propositions
                 if inside(p, window, own)
                 and not _their_own(read, p, source.party)
+                and not _denied_just_now(p, source.party, read, memory)
                 and not claimed_by_inner(p, attribution, read)
                 and not taken_inside(p, attribution, read)
             ]
@@ -254,6 +255,21 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
         if made or here:
             return made
     return made + _pointed_back(read, attribution, memory, outer)
+
+
+def _in_question(read: Read, attribution: Attribution) -> bool:
+    """Whether an attribution is what somebody is asked: "asked whether it knew of the soldiers"."""
+    source = attribution.source
+    if source is None or not source.back:
+        return False
+    return any(b <= source.start and not read.passage.text[b : source.start].strip() for _, b in read.words.at("asked"))
+
+
+def _denied_just_now(proposition: Proposition, party: str, read: Read, memory: Memory) -> bool:
+    """Whether a claim only lies in a "they", and its party denied it in the sentence before: "Next they will find Martians"."""
+    lone = proposition.implied and all(span in read.words.at("plural") for span in proposition.spans)
+    last = memory.focus[-1] if memory.focus else None
+    return lone and last is not None and last.denied_by == party and read.sentence.index - last.sentence <= 1
 
 
 def _their_own(read: Read, proposition: Proposition, party: str) -> bool:

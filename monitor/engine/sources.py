@@ -172,13 +172,14 @@ def _run(passage: Passage, source: Mention, others: Iterable[Mention], linked: b
 
 
 def _between(passage: Passage, start: int, end: int) -> tuple[str, str]:
-    """What stands between two names, and what is left of it without its conjunctions."""
+    """What stands between two names, and what is left of it without its conjunctions and an article: "Japan and the United States"."""
     between = passage.text[start:end]
     blanked = list(between)
     for a, b in passage.words.at("conjunction"):
         if start <= a and b <= end:
             blanked[a - start : b - start] = " " * (b - a)
-    return between, "".join(blanked).strip()
+    rest = "".join(blanked).strip()
+    return between, rest.removesuffix("the").rstrip() if passage.language.pack.articles else rest
 
 
 def topic(passage: Passage, candidates: Sequence[Mention]) -> Mention | None:

@@ -243,6 +243,11 @@ ROWS = [
      "Kyiv denied Russian claims that the Kursk region had been fully liberated. Ukrainian troops continue to hold positions in the Kursk region, it said.",
      "kursk-retaken russia affirm now; kursk-retaken ukraine deny now"),
     ("who shrugs", LEAD + "The Kremlin shrugged off the reports.", "troops-sent russia decline now"),
+    ("an article in a list", "Japan and the European Union said that North Korean soldiers fight in Kursk.",
+     "troops-sent japan affirm now; troops-sent european-union affirm now"),
+    ("what is asked is not said", LEAD + "Beijing did not answer when asked whether it knew of North Korean soldiers in Russia.",
+     "troops-sent china decline now"),
+    ("a denial and a sneer", LEAD + 'The Kremlin denied this. "Next they will find Martians," Maria Zakharova wrote.', "troops-sent russia deny now"),
     ("liars", LEAD + "Zakharova called the authors of these reports liars.", "troops-sent russia deny now"),
     # Near misses
     ("labourers", "North Korea will send 5,000 construction workers to Russia, Moscow said.", ""),
