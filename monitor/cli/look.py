@@ -54,20 +54,27 @@ def _print(entry: dict[str, Any], json_: bool) -> None:
 
 
 def schema(
-    kind: Annotated[str | None, typer.Argument(help="One event type; without it all of them.")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(help="One event type, without it all of them; or `rules`, the schema of rule files for editors.")
+    ] = None,
     asyncapi: Annotated[bool, typer.Option("--asyncapi", help="Print an AsyncAPI document of all streams instead.")] = False,
 ) -> None:
-    """Print the JSON Schemas of the events on the streams."""
+    """Print the JSON Schemas of the events on the streams, or that of rule files."""
     from monitor.model import EVENT_TYPES, SCHEMA_VERSION, ClaimState
     from monitor.streams.asyncapi import document
     from monitor.streams.events import schema as schema_of
 
     if kind is not None and asyncapi:
         raise typer.BadParameter("--asyncapi describes all event types: leave out " + kind)
-    if kind is not None and kind not in (*EVENT_TYPES, "claim"):
-        raise InputError(f"no event type is called {kind}: it is one of {', '.join(EVENT_TYPES)}, or claim for the state hash")
+    if kind is not None and kind not in (*EVENT_TYPES, "claim", "rules"):
+        known = f"{', '.join(EVENT_TYPES)}, claim for the state hash, or rules for rule files"
+        raise InputError(f"no event type is called {kind}: it is one of {known}")
     if asyncapi:
         made: dict[str, Any] = document()
+    elif kind == "rules":
+        from monitor.rules.editor import rule_schema
+
+        made = rule_schema()
     elif kind == "claim":
         made = ClaimState.model_json_schema(by_alias=True, mode="serialization")
     elif kind is not None:

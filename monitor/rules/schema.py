@@ -109,7 +109,7 @@ class Kind(StrEnum):
 class Tenure(Rule):
     """For which party something speaks, and from when to when."""
 
-    party: Identifier
+    party: Identifier = Field(description="Party that it speaks for in this time")
     since: Moment | None = Field(default=None, description="First day, inclusive")
     until: Moment | None = Field(default=None, description="First day on which it no longer does")
 
@@ -149,11 +149,11 @@ class Entity(Rule):
 class Held(Rule):
     """A position that was known before the first article."""
 
-    party: Identifier
-    stance: Stance
-    since: Moment
+    party: Identifier = Field(description="Whose position it is")
+    stance: Stance = Field(description="What the party says of the claim")
+    since: Moment = Field(description="Day or time since which it holds, UTC unless an offset is given")
     quote: str = Field(default="", description="What was said, or where it stands")
-    speaker: str = ""
+    speaker: str = Field(default="", description="Who said it")
 
 
 class Claim(Rule):
@@ -230,8 +230,8 @@ class AlertRule(Rule):
     """An alert. The smallest is `{alert: admitted, when: {claim: some-claim, becomes: confirmed}}`."""
 
     alert: Identifier = Field(description="Name of the alert")
-    when: Trigger
-    severity: Severity = Severity.NOTICE
+    when: Trigger = Field(description="What sets it off")
+    severity: Severity = Field(default=Severity.NOTICE, description="How loudly it asks to be read (default: notice)")
     summary: Text | None = Field(
         default=None,
         description="Template: {claim} {party} {speaker} {from} {to} {quote} {outlet} {title} {alert} {match} {status} {count}",
@@ -243,7 +243,7 @@ class AlertRule(Rule):
     final: bool = Field(
         default=False, description="Where it fits, the alerts that stand after it are not asked about the same change or match"
     )
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict, description="Words of your own that the alert carries along: name -> text")
 
 
 class Feed(Rule):
@@ -267,20 +267,20 @@ class Feed(Rule):
 class Expected(Rule):
     """Evidence that a test expects."""
 
-    claim: Identifier
-    party: Identifier
-    stance: Stance
-    when: When = When.NOW
+    claim: Identifier = Field(description="Which claim it is about")
+    party: Identifier = Field(description="Whose stance it is")
+    stance: Stance = Field(description="What the party says of the claim")
+    when: When = Field(default=When.NOW, description="Whether it is news or recalled (default: now)")
 
 
 class TestArticle(Rule):
     """An article in a test."""
 
     at: Moment = Field(description="When it was published")
-    title: str = ""
-    text: str = ""
-    lang: str = ""
-    outlet: str = ""
+    title: str = Field(default="", description="Its headline")
+    text: str = Field(default="", description="Its text")
+    lang: str = Field(default="", description="Its language; without it, worked out from the letters")
+    outlet: str = Field(default="", description="Who published it")
     expect: dict[str, Any] = Field(
         default_factory=dict,
         description="Claim -> status after this article; `alerts`, `matches` -> names raised or met by it; "
@@ -292,25 +292,29 @@ class Test(Rule):
     """A course of articles and what must hold after each."""
 
     test: Text = Field(description="What is shown")
-    articles: tuple[TestArticle, ...] = Field(min_length=1)
+    articles: tuple[TestArticle, ...] = Field(min_length=1, description="Articles, read in this order")
 
 
 class Story(Rule):
     """A story: all of its rule files, merged."""
 
     story: Identifier = Field(description="The story's name: its folder's name")
-    title: Text
+    title: Text = Field(description="What the story is about, in a few words")
     shared: Ids = Field(
         default=(), description="Files of the folder `_shared` beside the stories, whose entities and words belong to this story too"
     )
-    entities: dict[Identifier, Entity] = Field(default_factory=dict)
+    entities: dict[Identifier, Entity] = Field(
+        default_factory=dict, description="Who and what takes part: id -> kind, names, for whom it speaks"
+    )
     words: dict[Identifier, ByLanguage] = Field(default_factory=dict, description="Vocabulary for conditions: name -> terms by language")
     cues: dict[Literal["say", "confirm", "deny", "doubt", "decline"], ByLanguage] = Field(
         default_factory=dict,
         description="Words of this story that report what a speaker does with a claim, beside the languages' own: class -> terms",
     )
-    claims: dict[Identifier, Claim] = Field(default_factory=dict)
+    claims: dict[Identifier, Claim] = Field(
+        default_factory=dict, description="Statements in dispute: id -> text, wording, who would admit it"
+    )
     matches: dict[Identifier, Condition] = Field(default_factory=dict, description="Named conditions")
-    alerts: tuple[AlertRule, ...] = ()
-    feeds: tuple[Feed, ...] = ()
-    tests: tuple[Test, ...] = ()
+    alerts: tuple[AlertRule, ...] = Field(default=(), description="What to be told of")
+    feeds: tuple[Feed, ...] = Field(default=(), description="Feeds to poll")
+    tests: tuple[Test, ...] = Field(default=(), description="Articles and what must hold after each; `monitor test` runs them")
