@@ -17,6 +17,7 @@ from pydantic_core import core_schema
 
 from monitor.model import MovedBy, Severity, Stance, Status, When
 from monitor.rules import schema as models
+from monitor.rules.cron import check_cron
 from monitor.rules.schema import Expected, Kind, Story
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -77,7 +78,7 @@ class _Generator(GenerateJsonSchema):
         made.pop("$schema", None)
         return made
 
-    def function_before_schema(self, schema: core_schema.FunctionBeforeValidatorSchema) -> JsonSchemaValue:
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
         function = schema["function"]["function"]
         if function is models.parse_duration:
             return dict(_DURATION)
@@ -92,9 +93,9 @@ class _Generator(GenerateJsonSchema):
             return {"anyOf": [item, many]}
         return many
 
-    def function_after_schema(self, schema: core_schema.FunctionAfterValidatorSchema) -> JsonSchemaValue:
+    def function_after_schema(self, schema: core_schema.AfterValidatorFunctionSchema) -> JsonSchemaValue:
         function = schema["function"]["function"]
-        if function is models.check_cron:
+        if function is check_cron:
             return dict(_CRON)
         made = super().function_after_schema(schema)
         return {**made, "pattern": r"\S"} if function is models._printable else made
@@ -130,7 +131,7 @@ def _tidied(value: Any) -> Any:
     if allowed or "patternProperties" in made:
         made["additionalProperties"] = False
     if "$ref" in made:
-        made["$ref"] = made["$ref"].replace("#/$defs/", "#/definitions/")
+        made["$ref"] = str(made["$ref"]).replace("#/$defs/", "#/definitions/")
         if len(made) > 1:
             made["allOf"] = [{"$ref": made.pop("$ref")}]
     return made
