@@ -36,6 +36,7 @@ _MOST_DIGITS = 4
 _DEEPEST = 50
 _REGEX_MEMORY = 1 << 20
 """Bytes that a compiled pattern may take."""
+_JOIN = "join them with `and`, `or` or `near`; a phrase stands in quotes"
 
 
 class ConditionError(ValueError):
@@ -201,7 +202,9 @@ class _Parser:
     def parse(self) -> Node:
         node = self.alternatives()
         if self.at < len(self.tokens):
-            raise self.fail("this parenthesis was never opened" if self.kind() == ")" else "this does not belong here")
+            if self.kind() == ")":
+                raise self.fail("this parenthesis was never opened", "delete it, or open it with (")
+            raise self.fail("two things stand side by side", _JOIN)
         return node
 
     def alternatives(self) -> Node:
@@ -327,12 +330,14 @@ class _Parser:
             self.refuse_unknown(self.tokens[self.at])
             words.append(self.take().text)
         if self.kind() in ("word", "quoted", "("):
-            raise self.fail("two things stand side by side", "join them with `and`, `or` or `near`")
+            raise self.fail("two things stand side by side", _JOIN)
         return Literal(" ".join(words))
 
     def refuse_unknown(self, token: _Token) -> None:
         if "*" in token.text[:-1] or token.text == "*":
             raise ConditionError(ConditionProblem(token.offset, token.text, "`*` may only end a word of at least one letter"))
+        if re.match(r"[<>=]", token.text):
+            raise ConditionError(ConditionProblem(token.offset, token.text, "this compares nothing", "write it like number >= 1000"))
         if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", token.text):
             near = get_close_matches(token.text, self.known, 1)
             hint = f"did you mean `{near[0]}`?" if near else f'a word with a hyphen is written in quotes: "{token.text}"'

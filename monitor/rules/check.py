@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 
 from monitor.errors import Place, RuleError
 from monitor.rules.nodes import Mapping, Node, Scalar, plain, walk
-from monitor.rules.schema import Story
+from monitor.rules.schema import ByLanguage, Story
+from monitor.rules.syntax import near_key
 
 _KEY = "[key]"  # how pydantic says that a mapping's key is wrong, not its value
 _ONE_OF = "must be one of "
@@ -49,6 +50,66 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"one of {', '.join(words)}" if 0 < len(words) <= 16 and not otherwise else otherwise
 
 
+_MEANT = {
+    "english": "en",
+    "us": "en",
+    "gb": "en",
+    "russian": "ru",
+    "ukrainian": "uk",
+    "ua": "uk",
+    "korean": "ko",
+    "kr": "ko",
+    "kp": "ko",
+    "chinese": "zh",
+    "cn": "zh",
+    "tw": "zh",
+    "critical": "urgent",
+    "high": "urgent",
+    "error": "urgent",
+    "medium": "notice",
+    "low": "info",
+    "debug": "info",
+    "confirm": "affirm",
+    "confirms": "affirm",
+    "admit": "affirm",
+    "admits": "affirm",
+    "reject": "deny",
+    "rejects": "deny",
+    "evade": "decline",
+    "evades": "decline",
+    "silent": "decline",
+    "question": "doubt",
+    "before": "past",
+    "background": "past",
+    "organization": "agency",
+    "organisation": "agency",
+    "institution": "agency",
+    "group": "unit",
+    "military": "unit",
+    "army": "unit",
+    "location": "place",
+    "region": "place",
+    "city": "place",
+    "state": "country",
+    "media": "outlet",
+    "newspaper": "outlet",
+    "human": "person",
+    "people": "person",
+    "agreement": "treaty",
+    "weak": "any",
+    "all": "any",
+}
+"""Words that people write for one that may stand there, whatever their letters are like."""
+
+
+def _chosen(word: str, allowed: Iterable[str]) -> str:
+    """A hint at which of the allowed words was meant; "" when that is anybody's guess."""
+    known, written = list(allowed), word.strip().lower()
+    first = re.split("[-_ ]", written)[0]
+    meant = next((one for one in (_MEANT.get(written), first, _MEANT.get(first)) if one in known), None)
+    return f"did you mean `{meant}`?" if meant else did_you_mean(word, known, " ").strip()
+
+
 def in_words(error: ValidationError, root: Node, annotation: Any) -> list[RuleError]:
     """Pydantic's errors, one a place and fault, in order of place."""
     details = error.errors(include_url=False)
@@ -72,8 +133,8 @@ def in_words(error: ValidationError, root: Node, annotation: Any) -> list[RuleEr
         elif earlier.problem.startswith(_ONE_OF) and one.problem.startswith(_ONE_OF):
             # The members of a union complain one by one; what they allow belongs together.
             allowed = [*earlier.problem.removeprefix(_ONE_OF).split(", "), *one.problem.removeprefix(_ONE_OF).split(", ")]
-            hint = did_you_mean(one.text, allowed, " ")
-            found[one.place, fault] = RuleError(one.place, _ONE_OF + ", ".join(dict.fromkeys(allowed)), one.text, hint.strip())
+            hint = _chosen(one.text, allowed)
+            found[one.place, fault] = RuleError(one.place, _ONE_OF + ", ".join(dict.fromkeys(allowed)), one.text, hint)
     return sorted(found.values())
 
 
@@ -100,7 +161,7 @@ def _wrong_value(detail: ErrorDetails, place: Place, text: str, annotation: Any,
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in ("enum", "literal_error"):
         allowed = [*re.findall(r"'([^']*)'", str(context["expected"]))]
-        return RuleError(place, _ONE_OF + ", ".join(allowed), text, did_you_mean(text, allowed, " ").strip())
+        return RuleError(place, _ONE_OF + ", ".join(allowed), text, _chosen(text, allowed))
     if kind == "string_pattern_mismatch":
         return _wrong_pattern(str(context["pattern"]), place, text)
     if kind == "value_error":
@@ -111,8 +172,9 @@ def _wrong_value(detail: ErrorDetails, place: Place, text: str, annotation: Any,
     if kind in ("tuple_type", "list_type"):
         return RuleError(place, "must be a list", text, "write [a, b], or one item a line, each after `- `")
     if kind in ("dict_type", "model_type", "model_attributes_type"):
-        keys = _keys_at(annotation, path)
-        return RuleError(place, "must be keys and values", text, f"its keys are {', '.join(keys)}" if keys else "write `key: value`")
+        keys, languages = _keys_at(annotation, path), "its keys are languages: en, ru, uk, ko, zh, any"
+        listed = f"its keys are {', '.join(keys)}" if keys else languages if _by_language(annotation, path) else "write `key: value`"
+        return RuleError(place, "must be keys and values", text, near_key(text) or listed)
     if kind == "string_type":
         return RuleError(place, "must be text", text, "put it in quotes if it contains brackets, or a colon and a space")
     return RuleError(place, _lower(detail["msg"]), text)
@@ -120,7 +182,7 @@ def _wrong_value(detail: ErrorDetails, place: Place, text: str, annotation: Any,
 
 def _wrong_pattern(pattern: str, place: Place, text: str) -> RuleError:
     if pattern.startswith("^https?"):
-        return RuleError(place, "not the address of a feed", text, "it begins with http:// or https://")
+        return RuleError(place, "not the address of a feed", text, "it begins with http:// or https:// and holds no space")
     if "{2,3}" in pattern:
         return RuleError(place, "not a language", text, "two or three lower-case letters, like en, ru, uk, ko, zh")
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
@@ -142,6 +204,24 @@ def _keys_at(annotation: Any, path: Iterable[str | int]) -> list[str]:
 
 def _fields_at(annotation: Any, path: Iterable[str | int]) -> dict[str, str]:
     """The keys that may stand at a path, as written in files, with their descriptions; empty where any key or none may stand."""
+    here = _type_at(annotation, path)
+    if not (isinstance(here, type) and issubclass(here, BaseModel)):
+        # A single value may stand for a list of one, as in `speaks_for: russia`.
+        inner = _bare(get_args(here)[0]) if get_origin(here) is tuple else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return {}
+        here = inner
+    return {field.alias or name: field.description or "" for name, field in here.model_fields.items()}
+
+
+def _by_language(annotation: Any, path: Iterable[str | int]) -> bool:
+    """Whether words by language stand at a path."""
+    here = _type_at(annotation, path)
+    return get_origin(here) is dict and get_args(here)[0] == get_args(ByLanguage)[0]
+
+
+def _type_at(annotation: Any, path: Iterable[str | int]) -> Any:
+    """The type of what may stand at a path; None where the path leads nowhere."""
     here = _bare(annotation)
     for part in path:
         if isinstance(here, type) and issubclass(here, BaseModel):
@@ -150,14 +230,8 @@ def _fields_at(annotation: Any, path: Iterable[str | int]) -> dict[str, str]:
         elif get_origin(here) in (dict, tuple):
             here = _bare(get_args(here)[1 if get_origin(here) is dict else 0])
         else:
-            return {}
-    if not (isinstance(here, type) and issubclass(here, BaseModel)):
-        # A single value may stand for a list of one, as in `speaks_for: russia`.
-        inner = _bare(get_args(here)[0]) if get_origin(here) is tuple else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return {}
-        here = inner
-    return {field.alias or name: field.description or "" for name, field in here.model_fields.items()}
+            return None
+    return here
 
 
 def _bare(annotation: Any) -> Any:

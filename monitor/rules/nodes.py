@@ -65,7 +65,7 @@ def walk(root: Node, path: Iterable[str | int]) -> tuple[Node, Scalar | None, in
             key, node = node.entries[part].key, node.entries[part].value
         elif isinstance(node, Sequence) and isinstance(part, int) and 0 <= part < len(node.items):
             key, node = None, node.items[part]
-        else:
+        elif part != 0 or isinstance(node, Sequence):  # one value may stand for a list of one
             break
         steps += 1
     return node, key, steps

@@ -73,8 +73,14 @@ class _Checker:
         """Each of these must be a name from that section."""
         for scalar in scalars:
             if self.complete and scalar.value not in self.ids[section]:
-                hint = did_you_mean(scalar.value or "", self.ids[section]) or f"add it under `{section}:`"
+                hint = self.elsewhere(scalar) or did_you_mean(scalar.value or "", self.ids[section]) or f"add it under `{section}:`"
                 self.report(scalar, f"there is no {noun} of this name", hint)
+
+    def elsewhere(self, scalar: Scalar) -> str:
+        """A hint that something of another kind has the name."""
+        kinds = {"entities": "an entity", "words": "a group of words", "claims": "a claim", "matches": "a match", "alerts": "an alert"}
+        found = [what for section, what in kinds.items() if section != "alerts" and scalar.value in self.ids[section]]
+        return f"{found[0]} has this name: does it belong under another key?" if found else ""
 
     def party(self, scalars: list[Scalar]) -> None:
         """Each of these must be an entity of kind party."""
@@ -85,7 +91,11 @@ class _Checker:
             if scalar.value in self.ids["entities"]:
                 self.report(scalar, "this entity is not a party", "; ".join(filter(None, ["give it `kind: party`", hint])))
             else:
-                self.report(scalar, "there is no party of this name", hint or "add it under `entities:` with `kind: party`")
+                self.report(
+                    scalar,
+                    "there is no party of this name",
+                    self.elsewhere(scalar) or hint or "add it under `entities:` with `kind: party`",
+                )
 
     def entities(self) -> None:
         for entry in entries(get(self.root, "entities")):
@@ -231,6 +241,7 @@ class _Checker:
             if self.complete and name not in self.ids["claims"]:
                 known = self.ids["claims"] | set(EXPECTED_LISTS)
                 self.report(entry.key, "there is no claim of this name", did_you_mean(name or "", known) or "add it under `claims:`")
+                return
             self.errors += check_as(value, Status)
 
 

@@ -31,12 +31,14 @@ def parse_duration(value: object) -> timedelta:
     """`"90s"`, `"5m"`, `"6h"`, `"2d"`, `"1w"` -> a positive timedelta. Raises ValueError with what would be right."""
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None or len(found[1]) > 6 or int(found[1]) == 0:
-        raise ValueError("a duration is a number and one of s, m, h, d, w, like 5m or 6h")
+        bare = value.strip() if isinstance(value, str) else ""
+        like = f"write {bare}m if these are minutes" if bare.isdigit() and int(bare) else "write one of them, like 5m, 6h or 90m"
+        raise ValueError(f"a duration is a number and one of s, m, h, d, w; {like}")
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
 def _as_list(value: object) -> object:
-    return value if isinstance(value, (list, tuple, dict)) or value is None else [value]
+    return value if isinstance(value, (list, tuple)) or value is None else [value]
 
 
 def parse_instant(value: object) -> datetime:

@@ -24,7 +24,7 @@ from ruamel.yaml.reader import ReaderError
 
 from monitor.errors import Place, RuleError
 from monitor.rules.nodes import Entry, Mapping, Node, Scalar, Sequence
-from monitor.rules.syntax import explain
+from monitor.rules.syntax import CONFLICT, RESOLVE, explain, near_key
 
 MAX_BYTES = 2_000_000
 """Largest rule file that is read. Ten thousand names in five languages take half of it."""
@@ -33,6 +33,12 @@ MAX_DEPTH = 32
 MAX_ALIASED = 20_000
 """Most values that aliases (`*name`) may repeat in one file, so that a few lines cannot grow into gigabytes."""
 
+_LOOKED_AT = 512
+"""Bytes at a file's start that tell what it is."""
+_BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+"""Bytes that no text has. One may be a slip, several are another kind of file."""
+_ODD = re.compile("[\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
+"""Spaces that do not indent, and characters that nobody sees: pasted from web pages, typed with an input method."""
 _LONG_ESCAPE = re.compile(r"\\U[0-9A-Fa-f]{8}")
 _NULL = ("", "~", "null", "Null", "NULL")
 _STANDARD_TAGS = ("", "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
@@ -47,12 +53,15 @@ def parse(raw: bytes, file: str) -> tuple[Mapping | None, list[RuleError]]:
     try:
         top = composer.document()
     except _StopReading as stopped:
-        return None, [*composer.errors, stopped.error]
+        # What stands behind a tag or an alias is read as something else than it was meant for.
+        told = any(error.place.line == stopped.error.place.line for error in composer.errors)
+        return None, [*composer.errors, *([] if told else [stopped.error])]
     if top is None or (isinstance(top, Scalar) and top.value is None):
         return Mapping(Place(file, 1, 1)), composer.errors
     if not isinstance(top, Mapping):
         found = "a list" if isinstance(top, Sequence) else "text"
-        error = RuleError(top.place, f"a rule file holds keys and values, not {found}", hint="start with a key, like `claims:`")
+        hint = near_key(top.value or "") if isinstance(top, Scalar) else ""
+        error = RuleError(top.place, f"a rule file holds keys and values, not {found}", hint=hint or "start with a key, like `claims:`")
         return None, [*composer.errors, error]
     return top, composer.errors
 
@@ -61,16 +70,34 @@ def _decode(raw: bytes, file: str) -> tuple[str, list[RuleError]]:
     start = Place(file, 1, 1)
     if len(raw) > MAX_BYTES:
         return "", [RuleError(start, f"the file is larger than {MAX_BYTES // 1_000_000} MB", hint="split the story into several files")]
+    other = _other_encoding(raw)
+    if other:
+        return "", [RuleError(start, f"the file is {other} text", hint="save the file as UTF-8")]
+    if len(_BINARY.findall(raw[:_LOOKED_AT])) > 1:
+        return "", [RuleError(start, "this is not a text file", hint="delete it here, or save it as UTF-8 text")]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         good = raw[: error.start].decode("utf-8-sig", "replace")
-        hint = "save the file as UTF-8"
-        return "", [RuleError(_place_at(good, len(good), file), "this byte is not UTF-8", f"0x{raw[error.start]:02x}", hint)]
+        problem, hint = "this byte is not UTF-8", "save the file as UTF-8"
+        if error.reason == "unexpected end of data":
+            problem, hint = f"{problem}, or the file is cut off here", f"{hint}, and the whole of it"
+        return "", [RuleError(_place_at(good, len(good), file), problem, f"0x{raw[error.start]:02x}", hint)]
     found = text.find("\0")
     if found >= 0:
         return "", [RuleError(_place_at(text, found, file), "a NUL byte: this is not a text file", hint="save the file as UTF-8 text")]
     return text.replace("\r\n", "\n").replace("\r", "\n"), []
+
+
+def _other_encoding(raw: bytes) -> str:
+    """UTF-16 or UTF-32, by its mark or by the zeros that Latin letters have in it; "" for anything else."""
+    if raw.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "UTF-32"
+    pairs = raw[: _LOOKED_AT // 2 * 2]
+    halves = pairs[::2], pairs[1::2]
+    zeros = [half.count(0) for half in halves]
+    wide = any(zero and not other and 4 * zero > len(half) for zero, other, half in zip(zeros, zeros[::-1], halves, strict=True))
+    return "UTF-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or wide else ""
 
 
 def _place_at(text: str, index: int, file: str) -> Place:
@@ -222,6 +249,13 @@ class _Composer:
     def _add(self, node: Mapping, key: Node, place: Place, value: Node) -> None:
         if not isinstance(key, Scalar) or key.value is None:
             self.errors.append(RuleError(place, "a key must be a word", hint="write `key: value`; put text with brackets in quotes"))
+        elif odd := _ODD.search(key.value):
+            kind = "a no-break space" if odd[0] in "\u00a0\u202f" else "a wide space" if odd[0] == "\u3000" else "an invisible character"
+            problem = f"{kind} in this key" if odd.start() or kind.startswith("an ") else f"{kind} cannot indent"
+            hint = "delete it" if odd.start() or kind.startswith("an ") else "indent with ordinary spaces"
+            self.errors.append(RuleError(place, problem, f"U+{ord(odd[0]):04X}", hint))
+        elif key.value.startswith("<<<<<<<"):
+            self.errors.append(RuleError(place, CONFLICT, "<<<<<<<", RESOLVE))
         elif key.value == "<<":
             self.errors.append(RuleError(place, "rule files do not merge mappings", "<<", "write the keys out"))
         elif key.value in node.entries:

@@ -69,7 +69,7 @@ class _Reader:
             end = self.term[self.position : self.position + 1]
             empty = not self.term[start : self.position].strip()
             if end == "|" and not closing:
-                raise TermError("`|` stands in brackets, like (troops|soldiers)", self.position)
+                raise TermError("`|` stands in brackets; like (troops|soldiers)", self.position)
             if end == ")" and not closing:
                 raise TermError("this bracket closes nothing", self.position)
             if not end:

@@ -143,7 +143,7 @@ REFUSED = [
     ("sentence(not a)", 9, "beside it", ""),
     ("a (b)", 2, "side by side", "`and`"),
     ("a buyer", 2, "side by side", "`near`"),
-    ("(a) b", 4, "does not belong here", ""),
+    ("(a) b", 4, "stand side by side", ""),
     ("troops-sned", 0, "no entity or vocabulary", "`troops-sent`"),
     ("a and well-known", 6, "no entity or vocabulary", "in quotes"),
     ("de*ploy", 0, "only end a word", ""),

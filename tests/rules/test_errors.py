@@ -425,7 +425,7 @@ def test_a_mistake_is_placed_and_explained(tmp_path: Path, case: Row) -> None:
     [
         (b"title: T\nstory: \xff\xfe", (2, 8), "not UTF-8"),
         ("title: Курск\n".encode("cp1251"), (1, 8), "not UTF-8"),
-        ("title: T\n".encode("utf-16"), (1, 1), "not UTF-8"),
+        ("title: T\n".encode("utf-16"), (1, 1), "UTF-16"),
         ("title: é".encode() + b"\xe9", (1, 9), "not UTF-8"),
         (b"\xef\xbb\xbfx: T\ntitle: T\n", (1, 1), "unknown key"),
         (b"title: T\r\n\r\nx: 1\r\n", (3, 1), "unknown key"),
