@@ -93,14 +93,16 @@ def drawn(one: Complaint, source: str, width: int) -> Text:
     colour = "red" if one.severity == "error" else "yellow"
     gutter = " " * len(str(one.place.line))
     code = f" [{one.number} {one.code}]" if one.code else ""
+    left, right = _cut(source, one.place.column - 1, width - len(gutter) - 4)
+    length = _marked_length(one.text, right)
+    # What the caret does not reach is said: a byte that cannot be shown, several names at once.
+    said = f": {one.text}" if len(one.text) > 1 and length == 1 else ""
     text = Text.assemble(
-        (safe(str(one.place)), "bold"), ": ", (one.severity, f"bold {colour}"), f": {safe(one.problem)}", (code, "dim"), "\n"
+        (safe(str(one.place)), "bold"), ": ", (one.severity, f"bold {colour}"), safe(f": {one.problem}{said}"), (code, "dim"), "\n"
     )
     if source:
-        left, right = _cut(source, one.place.column - 1, width - len(gutter) - 4)
         text.append(f"{one.place.line} | ", style="dim")
         text.append(left + right + "\n")
-        length = _marked_length(one.text, right)
         text.append(f"{gutter} | ", style="dim")
         text.append(" " * cell_len(left) + "^" + "~" * (max(cell_len(right[:length]), 1) - 1) + "\n", style=f"bold {colour}")
     if one.hint:

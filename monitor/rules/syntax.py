@@ -27,7 +27,7 @@ _BRACKETS = re.compile(r"[\[\]{}]|'[^'\n]*'|\"[^\"\n]*\"|(?<=\s)#.*")
 """Brackets, and what may hold some that count for nothing."""
 _STARRED = re.compile(r"(?:^|[:\[,-] +)([*&]\S*(?: +[*\d/,-]+)* *)$")
 """A text that begins with a star or an ampersand, up to where the parser gave up: `*/5 * * * *` without its quotes."""
-_KEY = re.compile(r"\s*([\w-]+)\s*(：|:|=)")
+_KEY = re.compile(r"\s*([\w-]+)\s*(：|:(?!//)|=)")
 _OPEN = "look for `[` or `{` that is not closed; a text that begins with one, or holds quotes, stands in (other) quotes"
 _SAYINGS = (
     _Saying(r"found character '\\t'|tab", "a tab cannot indent", "indent with spaces"),
