@@ -50,6 +50,12 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"one of {', '.join(words)}" if 0 < len(words) <= 16 and not otherwise else otherwise
 
 
+_NUMBERS = {
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), ("must be a whole number", "in digits, like 3")),
+    **dict.fromkeys(("float_parsing", "float_type", "finite_number"), ("must be a number", "in digits, like 2.5")),
+    **dict.fromkeys(("bool_parsing", "bool_type"), ("must be true or false", "write true or false")),
+}
+"""What pydantic says of numbers and truth: problem and hint."""
 _MEANT = {
     "english": "en",
     "us": "en",
@@ -175,6 +181,11 @@ def _wrong_value(detail: ErrorDetails, place: Place, text: str, annotation: Any,
         keys, languages = _keys_at(annotation, path), "its keys are languages: en, ru, uk, ko, zh, any"
         listed = f"its keys are {', '.join(keys)}" if keys else languages if _by_language(annotation, path) else "write `key: value`"
         return RuleError(place, "must be keys and values", text, near_key(text) or listed)
+    if kind in _NUMBERS:
+        return RuleError(place, _NUMBERS[kind][0], text, _NUMBERS[kind][1])
+    if kind in ("greater_than", "greater_than_equal"):
+        least = f"{context['ge']} or more" if "ge" in context else f"more than {context['gt']}"
+        return RuleError(place, f"must be {least}", text, "write a larger number")
     if kind == "string_type":
         return RuleError(place, "must be text", text, "put it in quotes if it contains brackets, or a colon and a space")
     return RuleError(place, _lower(detail["msg"]), text)

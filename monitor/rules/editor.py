@@ -43,8 +43,8 @@ def rule_schema() -> dict[str, Any]:
         definitions[one.__name__]["enumDescriptions"] = list(_said_of(one).values())
     made |= {"$schema": DRAFT, "title": "Rule file of a story", "definitions": definitions, "additionalProperties": False}
     del made["required"]
-    for name, section in made["properties"].items():
-        if name not in ("story", "title"):
+    for section in made["properties"].values():
+        if section.get("type") in ("object", "array"):
             section["type"] = [section["type"], "null"]  # a section with everything in it commented out
     tidied = _tidied(made)
     assert isinstance(tidied, dict)  # noqa: S101 - narrowed for the type checker

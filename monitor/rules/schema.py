@@ -220,7 +220,7 @@ class Trigger(Rule):
         if status and position:
             raise ValueError("an alert is on a status (`becomes`, `leaves`) or on a position (`party`, `position`), not both")
         if (self.times or self.above_usual) and not (self.match and self.within):
-            raise ValueError("`times` and `above_usual` count matches: give `match` and `within` beside them")
+            raise ValueError("`times` and `above_usual` count matches; give `match` and `within` beside them")
         if self.within and not (self.times or self.above_usual):
             raise ValueError("`within` stands beside `times` (how many articles) or `above_usual` (how many times the usual number)")
         if not (self.match or status or position or self.claim):

@@ -18,7 +18,7 @@ from monitor.rules.check import did_you_mean
 from monitor.rules.ignores import Ignore
 from monitor.rules.lint import following, names, wording
 from monitor.rules.lint.finding import Code, Finding, Subject, codes
-from monitor.rules.load import LoadedStory, checked_stories
+from monitor.rules.load import LoadedStory, checked_stories, is_shared
 from monitor.rules.schema import Story
 
 __all__ = ["Checked", "Code", "Finding", "check_folder", "codes", "lint", "page"]
@@ -84,7 +84,7 @@ def _comments(comments: Sequence[Ignore], found: Sequence[Finding]) -> Iterator[
         for code in comment.codes:
             if code not in codes() and code not in numbers:
                 yield Finding(comment.place, "bad-ignore", "no warning has this code", code, did_you_mean(code, codes(), "see README"))
-            elif comment.reason and code not in silenced:
+            elif comment.reason and code not in silenced and not is_shared(comment.place.file):  # it may be for another story
                 yield Finding(comment.place, "useless-ignore", "there is nothing here to ignore", code, "delete the comment")
 
 

@@ -56,7 +56,8 @@ def _alerts(subject: Subject) -> Iterator[Finding]:
     alerts = subject.story.alerts
     for number, alert in enumerate(alerts):
         path = ("alerts", number)
-        reason = _why_never(subject, alert.when)
+        taker = next((other for other in alerts[:number] if other.final and _covers(other.when, alert.when)), None)
+        reason = f"`{taker.alert}` is final and takes all of it" if taker is not None else _why_never(subject, alert.when)
         if reason:
             hint = "change `when`, or what it waits for"
             yield subject.at("alert-never-fires", f"this alert can never fire: {reason}", hint, alert.alert, *path, "alert")
@@ -101,7 +102,7 @@ def reachable(claim: Claim, vocal: Collection[str]) -> set[Status]:
 
 def _adds_nothing(alert: AlertRule, other: AlertRule, *, first: bool) -> bool:
     """Whether an alert only repeats another. first: it stands before the other, so of two alike it is the one that stays."""
-    if not _covers(other.when, alert.when) or (other.throttle is not None and other.throttle != alert.throttle):
+    if (alert.final and first) or not _covers(other.when, alert.when) or (other.throttle is not None and other.throttle != alert.throttle):
         return False
     order = list(Severity).index
     if order(alert.severity) != order(other.severity):

@@ -20,7 +20,6 @@ from monitor.engine.conditions import (
     Ref,
     Regex,
     leaves,
-    required,
 )
 from monitor.rules.lint.finding import Finding, Subject, Written
 
@@ -30,7 +29,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     empty = empty_ids(subject)
     for one in subject.conditions:
         yield from _never_met(subject, one, empty)
-        if one.part != "match" and not required(one.node, here=True):
+        if one.part != "match" and not has_place(one.node):
             problem = "nothing in this must stand in the sentence itself, so it is never met there"
             hint = "put a word or an entity outside of `anywhere(…)`, in every alternative"
             yield subject.at("condition-without-anchor", problem, hint, one.source, *one.path)
@@ -47,6 +46,23 @@ def empty_ids(subject: Subject) -> frozenset[str]:
         if not any((entity.names, entity.adjectives, entity.roles, entity.later, entity.speaker_class)):
             nothing.add(name)
     return frozenset(nothing)
+
+
+def has_place(node: Node) -> bool:
+    """Whether something must stand where the condition is met, in every alternative."""
+    match node:
+        case Ref() | Literal() | Regex() | Number():
+            return True
+        case AnyOf(parts):
+            return all(map(has_place, parts))
+        case AllOf(parts):
+            return any(map(has_place, parts))
+        case Near(left, right, _):
+            return has_place(left) or has_place(right)
+        case InSentence(part) | InTitle(part):
+            return has_place(part)
+        case Not() | Anywhere() | Fact():
+            return False
 
 
 def never(node: Node, empty: Set[str]) -> bool:
