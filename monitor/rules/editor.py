@@ -27,7 +27,20 @@ _CRON = {"type": "string", "pattern": r"^\s*(\S+\s+){4}\S+\s*$"}
 _ID = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 _PLAIN = ["string", "number", "boolean"]
 """What a YAML parser makes of a word: the loader takes `title: 1984` as text."""
-_LANGUAGES = {"en": "English", "ru": "Russian", "uk": "Ukrainian", "ko": "Korean", "zh": "Chinese", "any": "In texts of every language"}
+_KEYS = {
+    "en": "English",
+    "ru": "Russian",
+    "uk": "Ukrainian",
+    "ko": "Korean",
+    "zh": "Chinese",
+    "any": "In texts of every language",
+    "say": "Words that report",
+    "confirm": "Words that admit",
+    "deny": "Words that deny",
+    "doubt": "Words that question",
+    "decline": "Words that evade",
+}
+"""What keys mean that are chosen from a few."""
 _ENUMS: tuple[type[Enum], ...] = (Kind, MovedBy, Severity, Stance, Status, When)
 
 
@@ -127,7 +140,7 @@ def _tidied(value: Any) -> Any:
     }
     allowed = made.pop("propertyNames", {}).get("enum")
     if allowed:
-        made["properties"] = {name: {"description": _LANGUAGES[name], **made["additionalProperties"]} for name in allowed}
+        made["properties"] = {name: {"description": _KEYS[name], **made["additionalProperties"]} for name in allowed}
     if allowed or "patternProperties" in made:
         made["additionalProperties"] = False
     if "$ref" in made:
