@@ -201,7 +201,7 @@ def _same(first: _Prepared, second: _Prepared, before: CompiledStory, after: Com
     found = [{name: [hit for hit in of.hits[name] if hit.meaning.story == before.name] for name in FIELDS} for of in (first, second)]
     if found[0] != found[1]:
         return False
-    present = {_leaf(hit) for hits in found[0].values() for hit in hits}
+    present = {leaf for hits in found[0].values() for hit in hits if (leaf := _leaf(hit)) is not None}
     candidates = [[(one.owner, one.sort, one.node) for one in story.candidates(present)] for story in (before, after)]
     return candidates[0] == candidates[1]
 
