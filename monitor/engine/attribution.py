@@ -123,7 +123,7 @@ def _lent(one: Attribution, found: Sequence[Attribution]) -> Attribution:
     if one.source is not None or one.reporting.frame is not Frame.VERB or one.reporting.cls not in _OPEN:
         return one
     trailing = (a for a in found if a.source and a.reporting.cls is CueClass.SAY and a.reporting.start >= one.reporting.end)
-    lender = next((a for a in trailing if a.content[0][0] <= one.start and one.reporting.end <= a.source.start), None)  # type: ignore[union-attr]
+    lender = next((a for a in trailing if min(w[0] for w in a.content) <= one.start and one.reporting.end <= a.source.start), None)  # type: ignore[union-attr]
     return one if lender is None else replace(one, source=lender.source)
 
 
@@ -355,7 +355,7 @@ def _chained(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -
         if not subjectless(passage, cue):
             return []
         source = carried_over(passage, cue, candidates, [a.source for a in earlier if a.source is not None and a.source.place in NOMINAL])
-    opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= (source.start if source else cue.start))])
+    opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= (source.start if source else cue.start) and _holds(a))])
     windows = chained_windows(passage, cue, opened, right[1])
     if source is None:
         return [Attribution(sentence, cue, None, windows)]

@@ -17,6 +17,8 @@ from monitor.model import FieldName
 
 _CLOSERS = "\"'”’»)]」』”*_"
 _WIDE_ENDS = "。！？…"
+_SPEAKER = 60
+"""Characters of a clause that says who spoke the quotation before it, at most."""
 _MAX_SENTENCE = 1200
 """Characters after which a sentence is cut at a space or anywhere, so that work per sentence is bounded on garbage."""
 
@@ -114,6 +116,7 @@ def _sentences(text: str, pack: Pack, start: int, end: int) -> list[tuple[int, i
             until = stop + 1
             while until < end and (text[until] in _CLOSERS or text[until] in pack.sentence_end or text[until] in _WIDE_ENDS):
                 until += 1
+            until = _with_its_speaker(text, pack, stop, until, limit)
         elif limit == end:
             until = end
         else:
@@ -121,6 +124,15 @@ def _sentences(text: str, pack: Pack, start: int, end: int) -> list[tuple[int, i
         found.append((first, until))
         first = until
     return [(a, b) for a, b in (_trim(text, a, b) for a, b in found) if a < b]
+
+
+def _with_its_speaker(text: str, pack: Pack, stop: int, until: int, limit: int) -> int:
+    """A quotation and the clause behind it that says who spoke it are one sentence: “……。”佩斯科夫对记者说。"""
+    if not pack.trailing or until - stop < 2 or text[until - 1] not in _CLOSERS:
+        return until
+    after = _marks(pack.language)[2].search(text, until, min(limit, until + _SPEAKER))
+    spoken = text[until : after.start()] if after else ""
+    return after.end() if after and spoken.endswith(pack.trailing) else until
 
 
 def _spaced(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -122,6 +122,9 @@ class Pack(BaseModel):
         default=(), description="Right beside a cue, they stand for the claim last spoken of: it, them"
     )
     possessives: tuple[str, ...] = Field(default=(), description="Stand for the subject of their sentence: its, their")
+    trailing: tuple[str, ...] = Field(
+        default=(), description="Verbs that close a clause which says who spoke the quotation right before it: “…。”他说"
+    )
     drops_subject: bool = Field(default=False, description="A cue without a source in its sentence has the last speaker")
     having: tuple[str, ...] = Field(default=(), description="Right before a name, they make it who has what follows: у Пентагона нет")
     plurals: tuple[str, ...] = Field(default=(), description="Stand for people named before, who need not be speakers: they, them, those")
