@@ -173,7 +173,8 @@ def _attribute(passage: Passage, cue: Reporting, earlier: Sequence[Attribution])
             ),
             None,
         )
-        return [_rest(sentence, cue, s) for s in joined(passage, source)]
+        group = joined(passage, source)
+        return [_rest(sentence, cue, s, max(one.end for one in group)) for s in group]
     if cue.frame is Frame.FOLLOWING:
         source = next((m for m in reversed(passage.mentions) if m.end <= cue.start and m.speaks and cue.start - m.end <= 8), None)
         return [_rest(sentence, cue, s) for s in joined(passage, source)]
@@ -197,9 +198,9 @@ def _noun_until(passage: Passage, source: Mention) -> int:
     return sentence.end if opened else comma
 
 
-def _rest(sentence: Sentence, cue: Reporting, source: Mention) -> Attribution:
-    """Content on the other side of a parenthesis-like attribution: after it, else before it."""
-    first, last = min(source.start, cue.start), max(source.end, cue.end)
+def _rest(sentence: Sentence, cue: Reporting, source: Mention, joined_until: int = 0) -> Attribution:
+    """Content on the other side of a parenthesis-like attribution, with all who are joined to its source: after it, else before it."""
+    first, last = min(source.start, cue.start), max(source.end, cue.end, joined_until)
     return Attribution(sentence, cue, source, ((last, sentence.end), (sentence.start, first)))
 
 
@@ -346,7 +347,8 @@ def _chained(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -
     agent = agent_before(passage, cue)
     right = (cue.end, said_until(passage, cue.end, _clause_end(passage, cue.end)))
     if agent is not None:
-        return [Attribution(sentence, cue, s, ((sentence.start, agent.start), right)) for s in joined(passage, agent)]
+        said = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= agent.start and _frames(a))])
+        return [Attribution(sentence, cue, s, ((said, agent.start), right)) for s in joined(passage, agent)]
     candidates = [
         m for m in passage.mentions if m.end <= cue.start and m.speaks and m.place in NOMINAL and passage.same_quotation(m.start, cue.start)
     ]
@@ -355,7 +357,9 @@ def _chained(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -
         if not subjectless(passage, cue):
             return []
         source = carried_over(passage, cue, candidates, [a.source for a in earlier if a.source is not None and a.source.place in NOMINAL])
-    opened = max([sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= (source.start if source else cue.start) and _holds(a))])
+    opened = max(
+        [sentence.start, *(a.reporting.end for a in earlier if a.reporting.end <= (source.start if source else cue.start) and _holds(a))]
+    )
     windows = chained_windows(passage, cue, opened, right[1])
     if source is None:
         return [Attribution(sentence, cue, None, windows)]

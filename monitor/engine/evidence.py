@@ -227,6 +227,7 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
                 if inside(p, window, own)
                 and not _their_own(read, p, source.party)
                 and not _denied_just_now(p, source.party, read, memory)
+                and not _half_asked(read, p, window)
                 and not claimed_by_inner(p, attribution, read)
                 and not taken_inside(p, attribution, read)
             ]
@@ -284,6 +285,13 @@ def _their_own(read: Read, proposition: Proposition, party: str) -> bool:
         and set(text[m.start : m.end].lower().split()).isdisjoint(pack.allied)
         for m in read.passage.mentions
     )
+
+
+def _half_asked(read: Read, proposition: Proposition, window: Span) -> bool:
+    """Whether of mere names that make a claim one stands in what somebody is asked about, before what is answered."""
+    if len(proposition.names) < len(proposition.spans):
+        return False
+    return any(end <= a and b <= window[0] for _, end in read.words.at("asked") for a, b in proposition.spans)
 
 
 def _called_untrue(read: Read, attribution: Attribution) -> bool:

@@ -128,7 +128,7 @@ def mentions(
         found.append(_mention(hit, story, at))
     found = sorted([*found, *(c for c in called if all(c.end <= m.start or m.end <= c.start for m in found))], key=lambda m: m.start)
     posted = [(h.start, h.end) for h in roles["posted"]]
-    offices = _by_form(longest(roles["office"]))
+    offices = [o for o in _by_form(longest(roles["office"])) if not _in_group(text, o, roles["group"])]
     found = _with_offices(text, found, offices, roles["joiner"], roles["group"])
     found = _seated(text, found, [o for o in offices if not any(o.start <= a and b <= o.end for a, b in posted)], roles)
     found = [_retired(text, _with_its_member(text, m), roles["former"]) for m in _appositions(text, found)]
@@ -244,6 +244,12 @@ def _by_form(offices: Sequence[Hit[LanguageMeaning]]) -> list[Hit[LanguageMeanin
         if at not in best or (isinstance(hit.meaning, RoleOf) and hit.meaning.mark == NOMINATIVE):
             best[at] = hit
     return list(best.values())
+
+
+def _in_group(text: str, office: Hit[LanguageMeaning], groups: Sequence[Hit[LanguageMeaning]]) -> bool:
+    """Whether the characters of an office are part of a longer word for people who speak for nobody: 军 in 军事博主."""
+    longer = any(g.start <= office.start and office.end <= g.end and g.end - g.start > office.end - office.start for g in groups)
+    return longer and is_unspaced(text[office.start])
 
 
 def _with_offices(

@@ -130,9 +130,10 @@ def _with_its_speaker(text: str, pack: Pack, stop: int, until: int, limit: int) 
     """A quotation and the clause behind it that says who spoke it are one sentence: “……。”佩斯科夫对记者说。"""
     if not pack.trailing or until - stop < 2 or text[until - 1] not in _CLOSERS:
         return until
-    after = _marks(pack.language)[2].search(text, until, min(limit, until + _SPEAKER))
-    spoken = text[until : after.start()] if after else ""
-    return after.end() if after and spoken.endswith(pack.trailing) else until
+    stops = _marks(pack.language)[2]
+    after = stops.search(text, until, limit)
+    spoken = text[until : after.start()].partition("，")[0] if after else ""
+    return after.end() if after and len(spoken) <= _SPEAKER and spoken.endswith(pack.trailing) else until
 
 
 def _spaced(text: str, found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

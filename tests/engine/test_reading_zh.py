@@ -285,6 +285,41 @@ ROWS: list[tuple[str, str, str, set[str]]] = [
     ("will go home", "", "绍伊古说，朝鲜军人将返回祖国。", {"troops-return-home russia affirm now"}),
     ("all go home soon", "", "韩国国情院说，朝鲜部队近期将全部回国。", {"troops-return-home south-korea affirm now"}),
     ("bears responsibility", "", "美国国务院说，朝鲜对战争旷日持久负有责任。", {"dprk-responsible united-states affirm now"}),
+    ("a trailing source", "", "没有迹象表明朝鲜士兵在俄罗斯，佩斯科夫周二对记者说。", {"troops-sent russia doubt now"}),
+    (
+        "a quotation with its speaker behind it",
+        "",
+        "“这纯属谎言。”扎哈罗娃在被问及朝鲜士兵在库尔斯克的消息时说。",
+        {"troops-sent russia deny now"},
+    ),
+    (
+        "asked about it, speaks of something else",
+        "",
+        "佩斯科夫在被问及朝鲜军队在库尔斯克的消息时说，俄罗斯重视同邻国的友好往来。",
+        {"troops-sent russia decline now"},
+    ),
+    (
+        "two who are cited together",
+        "",
+        "路透社援引乌克兰和美国官员的话报道，朝鲜军队已进入库尔斯克。",
+        {"troops-sent ukraine affirm now", "troops-sent united-states affirm now"},
+    ),
+    (
+        "three allies in one word",
+        "",
+        "美日韩发表联合声明，谴责朝鲜向俄罗斯派兵。",
+        {"troops-sent united-states affirm now", "troops-sent japan affirm now", "troops-sent south-korea affirm now"},
+    ),
+    ("forged papers", "", "乌克兰安全局说，在库尔斯克被俘的朝鲜士兵持有伪造的证件。", {"troops-sent ukraine affirm now"}),
+    ("held the office once", "", "前韩国防长说，朝鲜士兵已在库尔斯克参战。", set()),
+    ("bloggers are no army", "", "俄罗斯军事博主称，朝鲜士兵在库尔斯克作战。", set()),
+    (
+        "what the statement says",
+        "",
+        "朝鲜证实派兵。\n\n声明说，库尔斯克地区解放作战胜利结束。",
+        {"troops-sent north-korea affirm now", "kursk-retaken north-korea affirm now"},
+    ),
+    ("almost all of it", "", "俄国防部说，库尔斯克州约98%的领土已被解放。", set()),
     ("must bear responsibility", "", "韩国外交部表示，平壤必须为助长战争承担责任。", {"dprk-responsible south-korea affirm now"}),
 ]
 
