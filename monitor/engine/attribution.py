@@ -84,7 +84,7 @@ def attributions(passage: Passage) -> list[Attribution]:
         if isinstance(hit.meaning, CueOf) and _fits(passage, hit, hit.meaning, frames[hit.start, hit.end] > 1):
             found += _attribute(passage, reporting_of(passage, hit.start, hit.end, hit.meaning), found)
     found += _headline(passage, found)
-    found = [_lent(a, found) for a in sorted(found, key=lambda a: a.reporting.start)]
+    found = [_lent(a, found, any_side=passage.language.pack.clause_chains) for a in sorted(found, key=lambda a: a.reporting.start)]
     nested = _nested(passage, [_clipped(a, found, passage.text) for a in found])
     if not passage.language.pack.clause_chains:
         return nested
@@ -118,12 +118,19 @@ _OPEN = (CueClass.DENY, CueClass.DOUBT, CueClass.DECLINE)
 """What nobody in particular does at the beginning of a sentence, whoever trails it does."""
 
 
-def _lent(one: Attribution, found: Sequence[Attribution]) -> Attribution:
+def _lent(one: Attribution, found: Sequence[Attribution], *, any_side: bool) -> Attribution:
     """ "There is no evidence of it, X said", "We cannot confirm it, said X": a cue without a source has the one that trails."""
     if one.source is not None or one.reporting.frame is not Frame.VERB or one.reporting.cls not in _OPEN:
         return one
     trailing = (a for a in found if a.source and a.reporting.cls is CueClass.SAY and a.reporting.start >= one.reporting.end)
-    lender = next((a for a in trailing if min(w[0] for w in a.content) <= one.start and one.reporting.end <= a.source.start), None)  # type: ignore[union-attr]
+    lender = next(
+        (
+            a
+            for a in trailing
+            if min(w[0] for w in (a.content if any_side else a.content[:1])) <= one.start and one.reporting.end <= a.source.start
+        ),
+        None,
+    )  # type: ignore[union-attr]
     return one if lender is None else replace(one, source=lender.source)
 
 
