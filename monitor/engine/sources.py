@@ -175,11 +175,10 @@ def _between(passage: Passage, start: int, end: int) -> tuple[str, str]:
     """What stands between two names, and what is left of it without its conjunctions and an article: "Japan and the United States"."""
     between = passage.text[start:end]
     blanked = list(between)
-    for a, b in passage.words.at("conjunction"):
+    for a, b in (*passage.words.at("conjunction"), *passage.words.at("article")):
         if start <= a and b <= end:
             blanked[a - start : b - start] = " " * (b - a)
-    rest = "".join(blanked).strip()
-    return between, rest.removesuffix("the").rstrip() if passage.language.pack.articles else rest
+    return between, "".join(blanked).strip()
 
 
 def topic(passage: Passage, candidates: Sequence[Mention]) -> Mention | None:

@@ -101,9 +101,10 @@ def stance_of(attribution: Attribution, proposition: Proposition, content: Conte
 
 def _worded_apart(proposition: Proposition, cue: Reporting, passage: Passage) -> bool:
     """Whether a contrary claim is worded beside the cue: "condemned it as a breach of the law", but not "urged it to stop"."""
-    demanded = any(passage.text[:a].endswith(" to ") for a, _ in proposition.spans)
+    before = passage.language.pack.infinitive_marks
+    demanded = any(passage.text[:a].rstrip().endswith(before) for a, _ in proposition.spans)
     beside = not any(a < cue.end and cue.start < b for a, b in proposition.spans)
-    return proposition.contrary and beside and not demanded and passage.language.pack.articles != ()
+    return proposition.contrary and beside and not demanded and before != ()
 
 
 def turn(attribution: Attribution) -> Turn:

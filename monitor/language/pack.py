@@ -177,6 +177,7 @@ class Pack(BaseModel):
         default=(), description="Open a sentence that has the subject of the one before, unless it names a topic: 또, 이어"
     )
     particles: tuple[str, ...] = Field(default=(), description="May end a Korean word after a name")
+    infinitive_marks: tuple[str, ...] = Field(default=(), description='How a text ends before a verb that somebody is told to do: " to"')
     infinitive_first: bool = Field(default=False, description="What governs an infinitive is looked for, and its subject is the source")
     negation_reach: int = Field(
         default=4, description="Words from a negation to what it negates, at most: 2 where it stands before its verb"
