@@ -122,16 +122,12 @@ def _lent(one: Attribution, found: Sequence[Attribution], *, any_side: bool) -> 
     """ "There is no evidence of it, X said", "We cannot confirm it, said X": a cue without a source has the one that trails."""
     if one.source is not None or one.reporting.frame is not Frame.VERB or one.reporting.cls not in _OPEN:
         return one
-    trailing = (a for a in found if a.source and a.reporting.cls is CueClass.SAY and a.reporting.start >= one.reporting.end)
-    lender = next(
-        (
-            a
-            for a in trailing
-            if min(w[0] for w in (a.content if any_side else a.content[:1])) <= one.start and one.reporting.end <= a.source.start
-        ),
-        None,
-    )  # type: ignore[union-attr]
-    return one if lender is None else replace(one, source=lender.source)
+    trailing = [(a, a.source) for a in found if a.source and a.reporting.cls is CueClass.SAY and a.reporting.start >= one.reporting.end]
+    for lender, source in trailing:
+        said = lender.content if any_side else lender.content[:1]
+        if min(start for start, _ in said) <= one.start and one.reporting.end <= source.start:
+            return replace(one, source=source)
+    return one
 
 
 def _clipped(one: Attribution, found: Sequence[Attribution], text: str) -> Attribution:
