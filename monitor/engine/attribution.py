@@ -100,7 +100,8 @@ def _fits(passage: Passage, hit: Hit[LanguageMeaning], cue: CueOf, either: bool)
     owned = owned or any(
         b <= hit.start and passage.apart(b, hit.start) <= 1 and not passage.crossed(b, hit.start) for _, b in words.at("possessive")
     )
-    named = any(b <= hit.start and not text[b : hit.start].strip() and not _adverb(passage, a) for a, b in words.at("article"))
+    before = [a for a, b in words.at("article") if b <= hit.start and not text[b : hit.start].strip() and not _adverb(passage, a)]
+    named = bool(before) or any(b <= hit.start and not text[b : hit.start].strip() for _, b in words.at("preposition"))
     if not either:
         return not named
     if not passage.language.pack.articles:

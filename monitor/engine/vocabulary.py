@@ -54,7 +54,7 @@ Role = OneOf[
     "dubious", "hearsay", "asked", "echo", "rejection", "past", "now", "pluperfect", "imperfect",
     "numeral", "complementizer", "since", "relative", "continuing", "premise", "plain",
     "clausal", "closer", "adverb",
-    "plural", "having", "passive", "seat", "posted", "former", "determiner", "article",
+    "plural", "having", "passive", "seat", "posted", "former", "determiner", "article", "preposition",
 ]  # fmt: skip
 
 
@@ -356,6 +356,7 @@ def _language_terms(pack: Pack) -> Iterator[Term[LanguageMeaning]]:
         ("former", pack.former),
         ("determiner", pack.determiners),
         ("article", pack.articles),
+        ("preposition", pack.prepositions),
         ("repeat", pack.repeats),
         ("relative", pack.relatives),
         ("both", pack.both),

@@ -130,6 +130,7 @@ class Pack(BaseModel):
     plurals: tuple[str, ...] = Field(default=(), description="Stand for people named before, who need not be speakers: they, them, those")
     seats: tuple[str, ...] = Field(default=(), description="Between an office and the capital where it sits: the General Staff in Kyiv")
     posted: tuple[str, ...] = Field(default=(), description="Offices that sit in another's capital: ambassador, mission")
+    prepositions: tuple[str, ...] = Field(default=(), description="Right before a reporting word, they make it a noun too: amid reports")
     articles: tuple[str, ...] = Field(default=(), description="Right before a reporting word, they make it a noun: the report, a question")
     determiners: tuple[str, ...] = Field(default=(), description="Open the name of a subject that nobody has named before: a, two, several")
     repeats: tuple[str, ...] = Field(default=(), description="Descriptions that stand for the last speaker: the ministry, the statement")

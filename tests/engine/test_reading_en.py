@@ -23,6 +23,7 @@ ROWS = [
     ("according to", "According to NATO, North Korean units have been deployed to Russia.", "troops-sent nato affirm now"),
     ("a headline with a colon", "Zelensky: North Korean soldiers are storming villages in Kursk.", "troops-sent ukraine affirm now"),
     ("a source in the middle", "North Korean soldiers, the White House said, have gone into action in Kursk.", "troops-sent united-states affirm now"),
+    ("talk behind a preposition is nobody's", "The Kremlin on talk of North Koreans at the front in Kursk: nothing new.", ""),
     ("a passive with its agent", "The presence of North Korean troops in Russia was confirmed by the Kremlin.", "troops-sent russia affirm now"),
     ("an allegation and its denial", "South Korean allegations that Pyongyang has sent troops to Russia were rejected by Moscow.",
      "troops-sent south-korea affirm now; troops-sent russia deny now"),
