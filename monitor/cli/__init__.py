@@ -13,6 +13,7 @@ import typer
 
 from monitor.cli import (
     backtest,
+    beginning,
     carrying,
     claims,
     deciding,
@@ -57,6 +58,7 @@ app.add_typer(feeds.feeds, name="feeds")
 app.command("replay")(reading.replay)
 app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
+app.add_typer(beginning.rules, name="rules")
 app.command("check")(rules.check)
 app.command("test")(rules.test)
 app.command("schema")(look.schema)

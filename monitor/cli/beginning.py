@@ -1,0 +1,53 @@
+"""`monitor rules new`: a story to begin with."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.output import line, settings
+from monitor.errors import InputError
+
+rules = typer.Typer(help="Folders of rules.", no_args_is_help=True)
+_SCHEMA = "# yaml-language-server: $schema=../schema.json\n"
+
+
+@rules.callback()
+def _group() -> None:
+    """A group, though there is one command in it yet."""
+
+
+@rules.command("new")
+def new(
+    story: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and hyphens.")],
+    folder: Annotated[Path | None, typer.Option("--in", help="The folder of all stories.", show_default="MONITOR_RULES, or rules")] = None,
+) -> None:
+    """Start a story: a folder with a small example that works, and its tests."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from monitor.rules.schema import Identifier
+
+    try:
+        TypeAdapter(Identifier).validate_python(story)
+    except ValidationError as error:
+        raise InputError(f"{story} cannot be a story's name: lower-case letters, digits and hyphens, like port-strike") from error
+    stories = settings(folder).rules
+    own = sorted(path.name for path in stories.glob("*.y*ml")) if stories.is_dir() else []
+    if own:
+        raise InputError(f"{stories} is the folder of one story ({own[0]} is in it): name the folder of all stories with --in")
+    made = stories / story / "story.yaml"
+    begun = files("monitor.rules").joinpath("start.yaml").read_text(encoding="utf-8")
+    try:
+        made.parent.mkdir(parents=True)
+        made.write_text((_SCHEMA if (stories / "schema.json").exists() else "") + begun, encoding="utf-8")
+    except FileExistsError as error:
+        raise InputError(f"{made.parent} is there already: choose another name, or go on in it") from error
+    except OSError as error:
+        raise InputError(f"{made.parent} cannot be made: {error.strerror}") from error
+    line(f"{made} is a story that works. Now:")
+    line(f"  monitor test --rules {stories}     runs its tests")
+    line(f"  monitor check --rules {stories}    says what is wrong while you edit")
+    line("  rules/README.md, and the section on rules in README.md, tell what may stand in it")
