@@ -25,6 +25,7 @@ from monitor.cli import (
     reading,
     rules,
     running,
+    testing,
     timeline,
     watching,
 )
@@ -60,7 +61,7 @@ app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
 app.add_typer(beginning.rules, name="rules")
 app.command("check")(rules.check)
-app.command("test")(rules.test)
+app.command("test")(testing.test)
 app.command("schema")(look.schema)
 app.command("doctor")(doctor.doctor)
 

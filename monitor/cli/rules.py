@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.output import AsJson, Rules, dump, line, note, safe, settings
+from monitor.cli.output import AsJson, Rules, dump, line, note, settings
 
 Explain = Annotated[
     str | None,
@@ -65,42 +65,3 @@ def _explain(code: str, *, json_: bool) -> None:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("s" if number != 1 else "")
-
-
-def test(
-    rules: Rules = None,
-    json_: AsJson = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also show why.")] = False,
-) -> None:
-    """Run the tests in the rule files. Exit code 1 when one fails."""
-    from monitor.rules.testing import run_tests
-    from monitor.stories import open_rulebook
-
-    outcomes = run_tests(open_rulebook(settings(rules).rules))
-    for outcome in outcomes:
-        if json_:
-            failures = [
-                {
-                    "article": f.article,
-                    "title": f.title,
-                    "subject": f.subject,
-                    "expected": f.expected,
-                    "found": f.found,
-                    "because": f.because,
-                }
-                for f in outcome.failures
-            ]
-            dump({"story": outcome.story, "test": outcome.test, "passed": outcome.passed, "failures": failures})
-            continue
-        line(f"{'ok  ' if outcome.passed else 'FAIL'} {outcome.story}: {safe(outcome.test)}")
-        for failure in outcome.failures:
-            line(f"     article {failure.article} “{safe(failure.title)}”")
-            line(f"       {failure.subject}: expected {safe(failure.expected)}")
-            line(f"       {'':{len(failure.subject)}}  found    {safe(failure.found)}")
-            for step in failure.because if verbose else ():
-                line(f"         {safe(step)}")
-    failed = sum(not outcome.passed for outcome in outcomes)
-    if not json_:
-        line(f"{len(outcomes)} tests, {failed} failed")
-    if failed:
-        raise typer.Exit(1)
