@@ -54,11 +54,11 @@ class Terminal:
         """Foreground colours of what is on the screen."""
         return {cell.fg for row in self._screen.buffer.values() for cell in row.values()}
 
-    async def shows(self, *parts: str) -> list[str]:
-        """Waits until the screen shows all parts; its lines."""
+    async def shows(self, *parts: str, last: str = "") -> list[str]:
+        """Waits until the screen shows all parts, and its last line begins so; its lines."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not all(part in "\n".join(self.rows) for part in parts):
+                while not (all(part in "\n".join(self.rows) for part in parts) and self.rows[-1].startswith(last)):
                     self._grown.clear()
                     await self._grown.wait()
         except TimeoutError:
