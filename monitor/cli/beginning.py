@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -48,6 +49,6 @@ def new(
     except OSError as error:
         raise InputError(f"{made.parent} cannot be made: {error.strerror}") from error
     line(f"{made} is a story that works. Now:")
-    line(f"  monitor test --rules {stories}     runs its tests")
-    line(f"  monitor check --rules {stories}    says what is wrong while you edit")
+    line(f"  monitor test --rules {quote(str(stories))}     runs its tests")
+    line(f"  monitor check --rules {quote(str(stories))}    says what is wrong while you edit")
     line("  rules/README.md, and the section on rules in README.md, tell what may stand in it")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
 
@@ -13,7 +14,6 @@ from monitor.errors import InputError, MonitorError, RuleErrors
 
 if TYPE_CHECKING:
     from monitor.engine.vocabulary import Rulebook
-    from monitor.rulefolder import RuleFolder
     from monitor.rules.testing import Outcome
 
 _LOOK = 0.2
@@ -29,45 +29,70 @@ def test(
     watch: Annotated[bool, typer.Option("--watch", help="Run them again whenever the rules are saved.")] = False,
 ) -> None:
     """Run the tests in the rule files. Exit code 1 when one fails."""
-    from monitor.rulefolder import RuleFolder
     from monitor.stories import open_rulebook
 
     folder = settings(rules).rules
+    choice = _Choice(story, only, json_, verbose)
     if watch:
-        followed = RuleFolder(folder)
-        _run(followed.rulebook, story, only, json_=json_, verbose=verbose)
         try:
-            asyncio.run(_again(followed, story, only, json_=json_, verbose=verbose))
+            asyncio.run(_watch(folder, choice))
         except KeyboardInterrupt:
             note("")
-    elif _run(open_rulebook(folder), story, only, json_=json_, verbose=verbose):
+    elif _run(open_rulebook(folder), choice):
         raise typer.Exit(1)
 
 
-async def _again(folder: RuleFolder, story: str | None, only: str | None, *, json_: bool, verbose: bool) -> NoReturn:
-    """Runs them whenever what is in the folder has changed."""
+class _Choice(NamedTuple):
+    """Which tests are run, and how they are shown."""
+
+    story: str | None
+    only: str | None
+    json: bool
+    verbose: bool
+
+
+async def _watch(folder: Path, choice: _Choice) -> NoReturn:
+    """Runs the tests, and again whenever what is in the folder has changed; rules that cannot be used are waited over, also at first."""
+    from monitor.rulefolder import RuleFolder, look
+
+    followed, seen = None, None
+    while True:
+        found: Rulebook | MonitorError | None = None
+        if followed is not None:
+            found = await followed.changed()
+        elif (now := look(folder)) != seen:
+            seen = now
+            try:
+                followed = RuleFolder(folder)
+                found = followed.rulebook
+            except RuleErrors as error:
+                found = error
+        if found is not None:
+            note(f"rules of {datetime.now(UTC):%H:%M:%S} UTC")
+            _took(found, choice)
+        await asyncio.sleep(_LOOK)
+
+
+def _took(found: Rulebook | MonitorError, choice: _Choice) -> None:
+    """Runs the tests of rules that were saved, or shows what is wrong with them."""
     from monitor.cli.complaints import of_error, show
 
-    await folder.keep_at_hand()
-    while True:
-        await asyncio.sleep(_LOOK)
-        found = await folder.changed()
-        if found is None:
-            continue
-        note(f"saved at {datetime.now(UTC):%H:%M:%S} UTC")
-        if isinstance(found, RuleErrors):
-            show([of_error(error) for error in found.errors], json_=json_)
-        elif isinstance(found, MonitorError):
-            note(str(found))
-        else:
-            _run(found, story, only, json_=json_, verbose=verbose)
+    try:
+        if isinstance(found, MonitorError):
+            raise found
+        _run(found, choice)
+    except RuleErrors as errors:
+        show([of_error(error) for error in errors.errors], json_=choice.json)
+    except MonitorError as error:  # the test or story that was asked for is gone: it may come back
+        note(str(error))
 
 
-def _run(rulebook: Rulebook, story: str | None, only: str | None, *, json_: bool, verbose: bool) -> int:
+def _run(rulebook: Rulebook, choice: _Choice) -> int:
     """Runs tests and shows how they went, those that failed last, where they are seen. Returns how many failed."""
     from monitor.cli.arguments import check_known
     from monitor.rules.testing import run_test
 
+    story, only = choice.story, choice.only
     if story is not None:
         check_known("story", story, rulebook.stories)
     chosen = [
@@ -80,9 +105,9 @@ def _run(rulebook: Rulebook, story: str | None, only: str | None, *, json_: bool
         raise InputError(f"no test's name holds “{only}”")
     outcomes = sorted((run_test(one, case, rulebook) for one, case in chosen), key=lambda outcome: not outcome.passed)
     for outcome in outcomes:
-        _dump(outcome) if json_ else _show(outcome, verbose=verbose)
+        _dump(outcome) if choice.json else _show(outcome, verbose=choice.verbose)
     failed = sum(not outcome.passed for outcome in outcomes)
-    if not json_:
+    if not choice.json:
         line(f"{len(outcomes)} tests, {failed} failed")
     return failed
 

@@ -49,6 +49,7 @@ def save(file: Path, text: str) -> None:
 
 
 async def test_on_every_save_what_cannot_be_used_included_until_it_is_told_to_stop(file: Path) -> None:
+    save(file, RULES.replace("confirmed_by: red", "confirmed_by: rde"))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "monitor", "test", "--rules", str(file.parent), "--watch",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={**os.environ, "PYTHONUNBUFFERED": "1"},
@@ -64,6 +65,8 @@ async def test_on_every_save_what_cannot_be_used_included_until_it_is_told_to_st
                 lines.append(raw.decode().rstrip())
         return lines
 
+    assert "story.yaml:7" in (await until("rde"))[-1]  # it begins with rules that cannot be used, and waits
+    save(file, RULES)
     assert (await until("failed"))[-1] == "2 tests, 0 failed"
     save(file, RULES.replace("built: denied", "built: open"))
     told = await until("failed")
@@ -73,5 +76,26 @@ async def test_on_every_save_what_cannot_be_used_included_until_it_is_told_to_st
     assert "story.yaml:7" in (await until("rde"))[-1]
     save(file, RULES)
     assert (await until("failed"))[-1] == "2 tests, 0 failed"
+    process.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+
+
+async def test_a_test_that_is_renamed_while_it_is_watched_is_waited_for(file: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "monitor", "test", "--rules", str(file.parent), "--only", "admits", "--watch",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+
+    async def until(part: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while part not in (raw := (await process.stdout.readline()).decode()):  # type: ignore[union-attr]
+                assert raw
+
+    await until("1 tests, 0 failed")
+    save(file, RULES.replace("Red admits", "Red owns up"))
+    await until("no test's name holds")
+    save(file, RULES)
+    await until("1 tests, 0 failed")
     process.send_signal(signal.SIGINT)
     assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
