@@ -13,7 +13,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.feeds import fetch as fetching
-from monitor.feeds.fetch import Fetched, FetchFailed, fetch, retry_after, user_agent
+from monitor.feeds.answers import Fetched, FetchFailed, max_age, retry_after
+from monitor.feeds.fetch import fetch, user_agent
 from tests.feeds.conftest import Serve
 
 NOW = datetime(2025, 4, 28, 9, tzinfo=UTC)
@@ -27,8 +28,9 @@ async def test_an_answer_comes_with_its_body_type_and_validators(session: aiohtt
         headers = {"ETag": '"v1"', "Last-Modified": "Mon, 28 Apr 2025 09:00:00 GMT", "Content-Type": "text/xml; charset=koi8-r"}
         return web.Response(body=b"<rss/>", headers=headers)
 
-    got = await fetch(session, await serve(feed))
-    assert got == Fetched(200, b"<rss/>", "text/xml; charset=koi8-r", "koi8-r", '"v1"', "Mon, 28 Apr 2025 09:00:00 GMT")
+    url = await serve(feed)
+    got = await fetch(session, url)
+    assert got == Fetched(200, b"<rss/>", "text/xml; charset=koi8-r", "koi8-r", '"v1"', "Mon, 28 Apr 2025 09:00:00 GMT", url)
     assert "If-None-Match" not in seen[0].headers
     assert seen[0].headers["User-Agent"].startswith("claim-monitor/")
     assert seen[0].headers["User-Agent"].endswith("(+desk@example.org)")
@@ -40,8 +42,9 @@ async def test_an_unchanged_feed_is_a_304_that_keeps_the_validators(session: aio
         known = request.headers.get("If-None-Match") == '"v1"' and request.headers.get("If-Modified-Since") == "yesterday"
         return web.Response(status=304 if known else 500)
 
-    got = await fetch(session, await serve(feed), etag='"v1"', last_modified="yesterday")
-    assert got == Fetched(304, b"", "", "", '"v1"', "yesterday")
+    url = await serve(feed)
+    got = await fetch(session, url, etag='"v1"', last_modified="yesterday")
+    assert got == Fetched(304, b"", "", "", '"v1"', "yesterday", url)
 
 
 async def test_a_304_that_nobody_asked_for_is_a_failure(session: aiohttp.ClientSession, serve: Serve) -> None:
@@ -52,22 +55,25 @@ async def test_a_304_that_nobody_asked_for_is_a_failure(session: aiohttp.ClientS
 
 
 @pytest.mark.parametrize(
-    ("status", "header", "problem", "wait"),
+    ("status", "header", "problem", "wait", "whole_host"),
     [
-        (404, None, "the server answered 404 Not Found", None),
-        (410, None, "the server answered 410 Gone", None),
-        (429, "120", "the server answered 429 Too Many Requests", timedelta(minutes=2)),
-        (503, "soon", "the server answered 503 Service Unavailable", None),
-        (204, None, "the server answered 204 No Content", None),
+        (404, None, "the server answered 404 Not Found", None, False),
+        (410, None, "the server answered 410 Gone", None, False),
+        (429, "120", "the server answered 429 Too Many Requests", timedelta(minutes=2), True),
+        (429, None, "the server answered 429 Too Many Requests", None, True),
+        (503, "120", "the server answered 503 Service Unavailable", timedelta(minutes=2), True),
+        (503, "soon", "the server answered 503 Service Unavailable", None, False),
+        (500, "120", "the server answered 500 Internal Server Error", timedelta(minutes=2), False),
+        (204, None, "the server answered 204 No Content", None, False),
     ],
 )
 async def test_a_refusal_is_told_with_its_status(
-    session: aiohttp.ClientSession, serve: Serve, status: int, header: str | None, problem: str, wait: timedelta | None
+    session: aiohttp.ClientSession, serve: Serve, status: int, header: str | None, problem: str, wait: timedelta | None, whole_host: bool
 ) -> None:
     async def feed(_: web.Request) -> web.Response:
         return web.Response(status=status, headers={"Retry-After": header} if header else {})
 
-    assert await fetch(session, await serve(feed)) == FetchFailed(problem, status, wait)
+    assert await fetch(session, await serve(feed)) == FetchFailed(problem, status, wait, whole_host)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,65 @@ async def test_a_redirect_is_followed(session: aiohttp.ClientSession, serve: Ser
     assert isinstance(got, Fetched)
     assert got.body == b"here"
     assert await fetch(session, f"{base}/?left=6") == FetchFailed("the server redirects more than 5 times")
+
+
+@pytest.mark.parametrize(
+    ("hops", "moved"),
+    [
+        ("", False),
+        ("301", True),
+        ("308 301", True),
+        ("302", False),
+        ("301 302", False),
+        ("307 308", False),
+        ("301 303 301", False),
+    ],
+)
+async def test_a_feed_has_moved_when_every_redirect_is_a_lasting_one(
+    session: aiohttp.ClientSession, serve: Serve, hops: str, moved: bool
+) -> None:
+    async def feed(request: web.Request) -> web.Response:
+        left = [int(hop) for hop in request.query.get("hops", "").split()]
+        onward = "+".join(map(str, left[1:]))
+        return web.Response(status=left[0], headers={"Location": f"/new?hops={onward}"}) if left else web.Response(body=b"here")
+
+    base = await serve(feed)
+    got = await fetch(session, f"{base}/?hops={hops.replace(' ', '+')}")
+    assert isinstance(got, Fetched)
+    assert got.url == (f"{base}/new?hops=" if hops else f"{base}/?hops=")
+    assert got.moved_to == (got.url if moved else "")
+
+
+@pytest.mark.parametrize(
+    ("headers", "fresh"),
+    [
+        ({}, None),
+        ({"Cache-Control": "public, max-age=300"}, timedelta(minutes=5)),
+        ({"Cache-Control": 's-maxage=9,Max-Age = "300"'}, timedelta(minutes=5)),
+        ({"Cache-Control": "max-age=300", "Age": "100"}, timedelta(seconds=200)),
+        ({"Cache-Control": "max-age=300", "Age": "900"}, timedelta()),
+        ({"Cache-Control": "max-age=9999999999"}, timedelta(days=3650)),
+        ({"Cache-Control": "s-maxage=300"}, None),
+        ({"Cache-Control": "max-age=soon"}, None),
+        ({"Expires": "Mon, 28 Apr 2025 10:00:00 GMT"}, timedelta(hours=1)),
+        ({"Expires": "Mon, 28 Apr 2025 10:00:00 GMT", "Date": "Mon, 28 Apr 2025 09:30:00 GMT"}, timedelta(minutes=30)),
+        ({"Expires": "Mon, 28 Apr 2025 10:00:00 GMT", "Cache-Control": "max-age=60"}, timedelta(minutes=1)),
+        ({"Expires": "0"}, None),
+        ({"Expires": "Thu, 01 Jan 1970 00:00:00 GMT"}, timedelta()),
+    ],
+)
+def test_how_long_an_answer_is_fresh_is_the_headers_word(headers: dict[str, str], fresh: timedelta | None) -> None:
+    assert max_age(headers, NOW) == fresh
+
+
+async def test_the_links_of_websub_are_given_as_addresses(session: aiohttp.ClientSession, serve: Serve) -> None:
+    async def feed(_: web.Request) -> web.Response:
+        return web.Response(headers={"Link": '<https://hub.example/>; rel="hub", </feed>; rel="self next", <javascript:x>; rel=hub'})
+
+    url = await serve(feed)
+    got = await fetch(session, url)
+    assert isinstance(got, Fetched)
+    assert got.links == (("hub", "https://hub.example/"), ("self", f"{url}/feed"))
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://example.org/", "gopher://example.org/"])
