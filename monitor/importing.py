@@ -27,7 +27,7 @@ from monitor.engine.together import news, together
 from monitor.engine.vocabulary import CompiledStory
 from monitor.errors import InputError
 from monitor.exporting import What
-from monitor.feeds.articles import content_hash
+from monitor.feeds.articles import content_hash, recognisable
 from monitor.lines import beyond, lines_of
 from monitor.model import Alert, Article, Decision, Evidence, Note, digest
 from monitor.replay import article_from, articles_from, kept, row_from, wrong
@@ -201,7 +201,7 @@ async def take_in(history: History, client: Client, partitions: int, stories: Ma
         known: dict[Path, set[Key]] = {}
         for some in parts(chain.from_iterable(articles_from(lines_of(path), called) for path, called in history.files), _TOGETHER):
             done.archived += archive.add(some, known)
-            await polls.remember((article, content_hash(article)) for article in some)
+            await polls.remember((article, content_hash(article), recognisable(article)) for article in some)
     for name, story in stories.items():
         store = StoryStore(client, story)
         if not await claim_states(client, name):

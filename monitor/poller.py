@@ -20,13 +20,13 @@ from datetime import datetime, timedelta
 import aiohttp
 import structlog
 
-from monitor.feeds.articles import articles, content_hash
+from monitor.feeds.articles import Found, articles, marks_of
 from monitor.feeds.fetch import Fetched, FetchFailed, fetch
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.parsed import ParseFailed
 from monitor.feeds.schedule import after_failure, next_due
 from monitor.feeds.state import FeedState
-from monitor.model import Article, FeedTrouble, digest
+from monitor.model import FeedTrouble, digest
 from monitor.rules.schema import Feed
 from monitor.streams.client import REDIS, passes
 from monitor.streams.keys import feed_id
@@ -126,7 +126,8 @@ class Poller:
             return await self._failed(lease, feed, before, parsed.problem, now)
         if parsed.ill_formed:
             log.info("feed.ill_formed", feed=feed.url, problem=parsed.ill_formed, entries=len(parsed.entries))
-        found = articles(parsed, feed_url=feed.url, outlet=feed.outlet, lang=feed.lang, now=now)
+        known = await self._polls.known(lease, marks_of(parsed))
+        found = articles(parsed, feed_url=feed.url, outlet=feed.outlet, lang=feed.lang, now=now, known=known)
         after = _validated(before, fetched).model_copy(update={"body_hash": body_hash})
         return await self._succeeded(lease, feed, before, after, found, now)
 
@@ -136,7 +137,7 @@ class Poller:
         feed: Feed,
         before: FeedState,
         after: FeedState,
-        found: Sequence[Article],
+        found: Sequence[Found],
         now: datetime,
         *,
         unchanged: bool = False,
@@ -147,7 +148,7 @@ class Poller:
         )
         events = [("feed.recovered", _trouble(feed, before.failures, "works again", now))] if before.failures >= FAILING_AFTER else []
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.
-        rows = [(article, content_hash(article)) for article in sorted(found, key=lambda a: a.order)]
+        rows = sorted(found, key=lambda one: one.article.order)
         done = await self._commit(lease, state, rows, next_due(feed, now), events, first=before.polled == 0)
         if done.lost:
             log.warning("poll.lost", feed=feed.url, hint="another daemon polls it now")
@@ -184,7 +185,7 @@ class Poller:
         self,
         lease: Lease,
         state: FeedState,
-        rows: Sequence[tuple[Article, str]],
+        rows: Sequence[Found],
         due: datetime,
         events: Sequence[tuple[str, FeedTrouble]],
         *,

@@ -1,12 +1,19 @@
-"""Entries of a feed to articles: identity, bounded dates, outlet, language. Pure."""
+"""Entries of a feed to articles: identity, bounded dates, outlet, language. Pure.
+
+An entry has up to three marks by which it is recognised at the next poll: its id, its address, its title. Of these any may change, be
+missing, or be used again for something else, so the article that two of them name is the one. An article that no mark names is new; its id
+comes from its address, so that two feeds that link to one page bring one article.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from monitor.feeds.addresses import canonical, names_a_page
 from monitor.feeds.parsed import Entry, ParsedFeed
 from monitor.model import Article, digest
 
@@ -18,17 +25,46 @@ _SLIPS = {"ua": "uk", "kr": "ko", "cn": "zh", "jp": "ja"}
 """Countries given as languages, which no language is called."""
 
 
-def articles(parsed: ParsedFeed, *, feed_url: str, outlet: str, lang: str, now: datetime) -> list[Article]:
+class Found(NamedTuple):
+    """An article as a poll found it. content: the hash of its content. marks: what recognises it at the next poll."""
+
+    article: Article
+    content: str
+    marks: tuple[str, ...]
+
+
+class Marks(NamedTuple):
+    """By what an entry is recognised: hashes, "" where it has none. The id is not given where it is the address once more."""
+
+    id: str
+    link: str
+    title: str
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Those that there are."""
+        return tuple(mark for mark in self if mark)
+
+
+def marks_of(parsed: ParsedFeed) -> list[str]:
+    """All marks of a feed's entries: what has to be looked up before `articles`."""
+    return sorted({mark for entry in parsed.entries for mark in _marks(entry).all})
+
+
+def articles(
+    parsed: ParsedFeed, *, feed_url: str, outlet: str, lang: str, now: datetime, known: Mapping[str, str] | None = None
+) -> list[Found]:
     """The feed's articles in document order, each as version 1, first seen at `now`.
 
-    outlet, lang: as configured; empty ones are filled from the feed's host name and declared language. An entry without title and
-    text gives none, and entries that are equal give one.
+    outlet, lang: as configured; empty ones are filled from the feed's host name and declared language. known: mark -> id of the article
+    that it last named in this feed. An entry without title and text gives none, and entries that are equal give one.
     """
     outlet = outlet or _host(feed_url)
     lang = lang or _language(parsed.language)
     entries = [entry for entry in parsed.entries if entry.title.strip() or entry.text.strip()]
-    return [
-        Article(
+    found = []
+    for identity, entry, marks in _identified(entries, feed_url, known or {}):
+        article = Article(
             id=identity,
             version=1,
             feed=feed_url,
@@ -40,13 +76,13 @@ def articles(parsed: ParsedFeed, *, feed_url: str, outlet: str, lang: str, now: 
             published_at=bounded(entry.published, now),
             fetched_at=now,
         )
-        for identity, entry in _identified(entries, feed_url)
-    ]
+        found.append(Found(article, content_hash(article), marks))
+    return found
 
 
 def content_hash(article: Article) -> str:
-    """Changes when the article's content does: what makes a new version. Its date and outlet do not count."""
-    return digest(article.title, article.text, article.url)
+    """Changes when the article's content does: what makes a new version. Date, outlet and how the address is written do not count."""
+    return digest(article.title, article.text, canonical(article.url))
 
 
 def bounded(published: datetime | None, now: datetime) -> datetime:
@@ -56,36 +92,60 @@ def bounded(published: datetime | None, now: datetime) -> datetime:
     return published
 
 
-def _identified(entries: Iterable[Entry], feed_url: str) -> list[tuple[str, Entry]]:
-    """Each entry with the id of its article, equal ones once.
+def recognisable(article: Article) -> tuple[str, ...]:
+    """The marks of an article that came otherwise than by a poll, whose entry's id is not known."""
+    return _marks(Entry(article.url, article.url, article.title, article.text)).all
 
-    An article is known by feed and entry id. Where different entries share an id:
-    - with one link, they are states of one thing: the first listed is the article, the others stand for themselves;
-    - with several links, the id is no id (a site that gives its own address as every guid), and all stand for themselves.
-      Otherwise whichever comes first at the next poll would pass for a correction of another.
+
+def _identified(entries: Sequence[Entry], feed_url: str, known: Mapping[str, str]) -> list[tuple[str, Entry, tuple[str, ...]]]:
+    """Each entry with the id of its article and the marks to be remembered for it, equal ones once.
+
+    Of different entries that would be one article the first listed is it; the others stand for themselves, known by all that they say.
     """
-    by_id: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if all(_content(entry) != _content(other) for other in by_id[entry.id]):
-            by_id[entry.id].append(entry)
-    names: dict[tuple[str, str, str, str], str] = {}
-    taken: set[str] = set()
-    for shared, group in by_id.items():
-        several = len({entry.url for entry in group}) > 1
-        for number, entry in enumerate(group):
-            name = digest(feed_url, shared) if number == 0 and not several else digest(feed_url, shared, entry.url, entry.title)
-            if name in taken:
-                name = digest(feed_url, shared, entry.url, entry.title, entry.text)
-            taken.add(name)
-            names[shared, *_content(entry)] = name
-    found: dict[str, Entry] = {}
-    for entry in entries:
-        found.setdefault(names[entry.id, *_content(entry)], entry)
-    return list(found.items())
+    distinct = list({_content(entry): entry for entry in reversed(entries)}.values())[::-1]
+    linked = Counter(canonical(entry.url) for entry in distinct)
+    found: dict[str, tuple[str, Entry, tuple[str, ...]]] = {}
+    for entry in distinct:
+        marks = _marks(entry)
+        identity = _recognised(marks, known) or _new(entry, marks, feed_url, known, alone=linked[canonical(entry.url)] == 1)
+        if identity in found:
+            identity, marks = digest(feed_url, entry.id, entry.url, entry.title, entry.text), Marks("", "", "")
+        found[identity] = identity, entry, marks.all
+    return list(found.values())
 
 
-def _content(entry: Entry) -> tuple[str, str, str]:
-    return entry.title, entry.text, entry.url
+def _recognised(marks: Marks, known: Mapping[str, str]) -> str | None:
+    """The article that two marks name. Who has only an id or only an address is known by that."""
+    if not (marks.id and marks.link):
+        return known.get(marks.id or marks.link)
+    votes = Counter(known[mark] for mark in marks if mark in known)
+    return next((article for article, count in votes.items() if count > 1), None)
+
+
+def _new(entry: Entry, marks: Marks, feed_url: str, known: Mapping[str, str], *, alone: bool) -> str:
+    """The id of an article that was not seen before. alone: no other entry has its address."""
+    address = canonical(entry.url)
+    if alone and names_a_page(address) and marks.link not in known:
+        return digest(address)
+    return digest(feed_url, entry.id) if marks.id not in known else digest(feed_url, entry.id, entry.url, entry.title)
+
+
+def _marks(entry: Entry) -> Marks:
+    own, address = canonical(entry.id), canonical(entry.url)
+    return Marks(
+        id=_mark("i", entry.id) if not address or own != address else "",
+        link=_mark("l", address) if address else "",
+        title=_mark("t", " ".join(entry.title.casefold().split())) if entry.title.strip() else "",
+    )
+
+
+def _mark(kind: str, text: str) -> str:
+    return f"{kind}{digest(text)[:12]}"
+
+
+def _content(entry: Entry) -> tuple[str, ...]:
+    """Entries for which this is equal are one; without an address the id has to be as well."""
+    return entry.title, entry.text, entry.url or entry.id
 
 
 def _host(url: str) -> str:

@@ -6,7 +6,8 @@ monitor:{kursk}:alerts      stream of `alert` events            monitor:{p0}:fee
 monitor:{kursk}:state       hash: claim -> its current state    monitor:{p0}:due        sorted set: feed -> due at (ms)
 monitor:{kursk}:entries     hash: article -> what it told       monitor:{p0}:leases     hash: feed -> who polls it now
 monitor:{kursk}:meta        hash: revision, memory …            monitor:{p0}:feed:ID    hash: what polling remembers
-monitor:{kursk}:ids         sorted set: event ids by time       monitor:{p0}:seen:ID    hash: entry -> version, content, first seen
+monitor:{kursk}:ids         sorted set: event ids by time       monitor:{p0}:seen:ID    hash: article -> version, content, first seen;
+                                                                                          mark -> article that had it last
 monitor:{p0}:rereading      how far reading kept articles again has come
 monitor:{p0}:rules          stream of `rules.*` events          monitor:{p0}:ruleset    hash: revision, which rules are in force
 monitor:{kursk}:decisions   hash: id -> what a person decided about evidence
@@ -28,7 +29,7 @@ ARCHIVISTS = "archive"
 META = "monitor:meta"
 """Hash of facts about the whole data set: its layout version and number of partitions."""
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Version of the key layout."""
 
 StoryStream = Literal["matches", "claims", "alerts"]

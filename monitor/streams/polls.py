@@ -18,6 +18,9 @@ _LEASE = Script("lease")
 _COMMIT = Script("commit_poll")
 _REMEMBER = Script("remember")
 
+Row = tuple[Article, str, Sequence[str]]
+"""An article, the hash of its content, and the marks that recognise it at the next poll."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -93,24 +96,33 @@ class Polls:
         """What polling remembers of a feed, as a flat hash; empty for a new one."""
         return cast("Mapping[str, str]", await cast("Any", self._client.hgetall(partition_key(lease.partition, f"feed:{lease.feed}"))))
 
+    async def known(self, lease: Lease, marks: Sequence[str]) -> dict[str, str]:
+        """The articles of a feed that marks last named: mark -> article id."""
+        if not marks:
+            return {}
+        named = await cast("Any", self._client.hmget(partition_key(lease.partition, f"seen:{lease.feed}"), list(marks)))
+        return {mark: article for mark, article in zip(marks, named, strict=True) if article is not None}
+
     async def commit(
         self,
         lease: Lease,
         *,
         state: Mapping[str, str],
-        articles: Sequence[tuple[Article, str]],
+        articles: Sequence[Row],
         next_due: datetime,
         first: bool = False,
         events: Sequence[tuple[str, FeedTrouble]] = (),
     ) -> Committed:
-        """Commits a poll in one step: what is new among the articles (each with the hash of its content), the state, the next due time.
+        """Commits a poll in one step: what is new among the articles, the state, the next due time.
 
         first: the feed's first poll; its articles are marked so that they are summed up instead of alerted one by one.
         """
         names = ("due", "leases", f"feed:{lease.feed}", f"seen:{lease.feed}", "articles", "feeds")
         poll = {
             "state": dict(state),
-            "articles": [{"id": article.id, "content": content, "fields": as_fields(article)} for article, content in articles],
+            "articles": [
+                {"id": article.id, "content": content, "marks": marks, "fields": as_fields(article)} for article, content, marks in articles
+            ],
             "events": [common_entry(kind, trouble) for kind, trouble in events],
             "first": first,
         }
@@ -118,12 +130,12 @@ class Polls:
         new, changed = await _COMMIT(self._client, [partition_key(lease.partition, name) for name in names], args)
         return Committed(max(new, 0), changed, lost=new < 0)
 
-    async def remember(self, articles: Iterable[tuple[Article, str]]) -> None:
-        """Makes known what came otherwise than by a poll, each article with the hash of its content: polls go on from its versions."""
-        feeds: dict[str, list[list[str | int]]] = {}
-        for article, content in articles:
+    async def remember(self, articles: Iterable[Row]) -> None:
+        """Makes known what came otherwise than by a poll: polls go on from its versions."""
+        feeds: dict[str, list[list[object]]] = {}
+        for article, content, marks in articles:
             if article.feed:
-                row: list[str | int] = [article.id, article.version, content, as_fields(article)["fetched_at"]]
+                row: list[object] = [article.id, article.version, content, as_fields(article)["fetched_at"], marks]
                 feeds.setdefault(feed_id(article.feed), []).append(row)
         for feed, rows in feeds.items():
             key = partition_key(partition_of(feed, self.partitions), f"seen:{feed}")

@@ -15,7 +15,7 @@ from monitor.archive import Archive
 from monitor.engine.vocabulary import Rulebook
 from monitor.errors import InputError
 from monitor.exporting import WHAT, What, held, lines
-from monitor.feeds.articles import content_hash
+from monitor.feeds.articles import content_hash, recognisable
 from monitor.importing import Imported, read_history, take_in
 from monitor.lines import lines_of, writing
 from monitor.model import Article, Decision, Note, Verdict
@@ -52,7 +52,7 @@ async def polled(client: Client, articles: Sequence[Article]) -> Committed:
     polls = Polls(client, 1)
     await polls.hasten([URL], NOW)
     [lease] = await polls.lease(NOW, timedelta(minutes=1), 1, "token")
-    rows = [(one, content_hash(one)) for one in articles]
+    rows = [(one, content_hash(one), recognisable(one)) for one in articles]
     return await polls.commit(lease, state={}, articles=rows, next_due=NOW, first=True)
 
 

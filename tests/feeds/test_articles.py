@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.feeds.articles import articles, content_hash
+from monitor.feeds.articles import Found, articles, content_hash, marks_of, recognisable
 from monitor.feeds.parsed import Entry, ParsedFeed
 from monitor.feeds.state import FeedState
 from monitor.model import Article, digest
@@ -20,14 +21,42 @@ def entry(id: str = "1", *, url: str = "", title: str = "Title", text: str = "",
 
 
 def made(*entries: Entry, outlet: str = "", lang: str = "", language: str = "") -> list[Article]:
-    return articles(ParsedFeed("", language, entries), feed_url=FEED, outlet=outlet, lang=lang, now=NOW)
+    return [one.article for one in found(*entries, outlet=outlet, lang=lang, language=language)]
+
+
+def found(
+    *entries: Entry, feed: str = FEED, outlet: str = "", lang: str = "", language: str = "", known: dict[str, str] | None = None
+) -> list[Found]:
+    return articles(ParsedFeed("", language, entries), feed_url=feed, outlet=outlet, lang=lang, now=NOW, known=known)
+
+
+class Polls:
+    """One feed polled again and again: what is remembered of it is what the server remembers."""
+
+    def __init__(self, feed: str = FEED) -> None:
+        self.feed = feed
+        self.known: dict[str, str] = {}
+        self.content: dict[str, str] = {}
+
+    def __call__(self, *entries: Entry) -> tuple[list[str], list[str]]:
+        """Titles of what is new, and of what is a new version."""
+        new: list[str] = []
+        changed: list[str] = []
+        looked_up = {mark: self.known[mark] for mark in marks_of(ParsedFeed("", "", entries)) if mark in self.known}
+        for article, content, marks in found(*entries, feed=self.feed, known=looked_up):
+            if self.content.get(article.id) == content:
+                continue
+            (changed if article.id in self.content else new).append(article.title)
+            self.content[article.id] = content
+            self.known |= dict.fromkeys(marks, article.id)
+        return new, changed
 
 
 def test_an_entry_becomes_the_first_version_of_an_article() -> None:
     at = NOW - timedelta(hours=2)
     assert made(entry("7", url="https://example.org/7", text="One.\n\nTwo.", published=at), outlet="Example", lang="en") == [
         Article(
-            id=digest(FEED, "7"),
+            id=digest("example.org/7"),
             version=1,
             feed=FEED,
             outlet="Example",
@@ -91,29 +120,83 @@ def test_equal_entries_give_one_article() -> None:
     assert len(made(entry(), entry(published=NOW))) == 1
 
 
-def test_of_different_entries_with_one_id_and_link_the_first_is_the_article_and_none_is_lost() -> None:
-    found = made(entry(title="a"), entry(title="b"), entry(title="b", text="more"))
-    assert [article.title for article in found] == ["a", "b", "b"]
-    assert [article.id for article in found] == [
-        digest(FEED, "1"),
-        digest(FEED, "1", "", "b"),
-        digest(FEED, "1", "", "b", "more"),
-    ]
+A = entry("a", url="https://e.org/a", title="A")
 
 
-def test_an_id_that_stands_for_several_links_is_no_id() -> None:
-    yesterday = made(entry(url="https://e.org/2", title="b"), entry(url="https://e.org/1", title="a"))
-    today = made(entry(url="https://e.org/3", title="c"), entry(url="https://e.org/2", title="b"))
-    assert len({article.id for article in yesterday + today}) == 3
-    assert yesterday[0].id == today[1].id
+@pytest.mark.parametrize(
+    ("later", "outcome"),
+    [
+        (A, ([], [])),
+        (entry("a", url="https://e.org/a", title="A, updated"), ([], ["A, updated"])),
+        (entry("a", url="https://e.org/a-new-slug", title="A"), ([], ["A"])),
+        (entry("a?x=2", url="https://e.org/a", title="A"), ([], [])),
+        (entry("a", url="http://www.e.org/a/?utm_source=rss", title="A"), ([], [])),
+        (entry("a", url="https://e.org/b", title="B"), (["B"], [])),
+        (entry("b", url="https://e.org/a", title="B"), (["B"], [])),
+        (entry("b", url="https://e.org/b", title="A"), (["A"], [])),
+        (entry("a", title="A"), ([], ["A"])),
+    ],
+)
+def test_an_article_is_the_one_that_two_of_id_address_and_title_name(later: Entry, outcome: tuple[list[str], list[str]]) -> None:
+    poll = Polls()
+    assert poll(A) == (["A"], [])
+    assert poll(later) == outcome
+    assert poll(later) == ([], [])
 
 
-def test_the_same_entry_id_in_two_feeds_makes_two_articles() -> None:
-    other = articles(ParsedFeed("", "", (entry(),)), feed_url=f"{FEED}2", outlet="", lang="", now=NOW)
-    assert other[0].id != made(entry())[0].id
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        lambda n: entry("https://e.org/", url=f"https://e.org/{n}", title=f"{n}"),  # one id for all
+        lambda n: entry(f"{n}", url="https://e.org/", title=f"{n}"),  # the site as every address
+        lambda n: entry(f"{n}", url="https://e.org/live", title=f"{n}"),  # a live page
+        lambda n: entry(f"{n}", url=f"https://e.org/live#post-{n}", title="Live"),
+        lambda n: entry(f"{n}", title="Daily report"),
+        lambda n: entry(f"hash of {n}", title=f"{n}"),
+    ],
+)
+def test_ids_addresses_and_titles_that_are_used_again_lose_and_repeat_nothing(kinds: Callable[[int], Entry]) -> None:
+    poll, numbers, seen = Polls(), list(range(12)), 0
+    for end in range(3, 12, 2):
+        new, changed = poll(*(kinds(n) for n in numbers[max(0, end - 4) : end]))
+        assert changed == []
+        seen += len(new)
+    assert seen == 11
 
 
-@pytest.mark.parametrize("change", [{"title": "b"}, {"text": "b"}, {"url": "https://e.org/"}])
+def test_ids_that_change_with_every_poll_repeat_nothing() -> None:
+    poll = Polls()
+    for time in range(3):
+        outcome = poll(*(entry(f"{n}-{time}", url=f"https://e.org/{n}", title=f"{n}") for n in range(3)))
+        assert outcome == (["0", "1", "2"] if time == 0 else [], [])
+
+
+def test_of_different_entries_with_one_id_and_address_the_first_is_the_article_and_none_is_lost() -> None:
+    poll = Polls()
+    states = [entry(title="a"), entry(title="b"), entry(title="b", text="more")]
+    assert poll(*states) == (["a", "b", "b"], [])
+    assert poll(*states) == ([], [])
+
+
+def test_two_feeds_that_link_to_one_page_bring_one_article() -> None:
+    (one,) = found(entry("1", url="https://e.org/a?utm_medium=rss"))
+    (other,) = found(entry("other", url="http://www.e.org/a/", title="Other title"), feed="https://other.example/rss")
+    assert one.article.id == other.article.id
+    assert one.article.feed != other.article.feed
+
+
+@pytest.mark.parametrize("url", ["", "https://e.org/", "https://www.e.org", "ftp://e.org/a"])
+def test_two_feeds_with_equal_ids_and_no_page_of_their_own_bring_two_articles(url: str) -> None:
+    assert found(entry(url=url))[0].article.id != found(entry(url=url), feed=f"{FEED}2")[0].article.id
+
+
+def test_what_came_otherwise_than_by_a_poll_is_recognised_by_one() -> None:
+    (article,) = made(A)
+    (again,) = found(A, known=dict.fromkeys(recognisable(article), "known before"))
+    assert again.article.id == "known before"
+
+
+@pytest.mark.parametrize("change", [{"title": "b"}, {"text": "b"}, {"url": "https://e.org/b"}])
 def test_the_content_hash_changes_with_title_text_and_url(change: dict[str, str]) -> None:
     article = made(entry())[0]
     assert content_hash(article.model_copy(update=change)) != content_hash(article)

@@ -22,7 +22,7 @@ async def filled(client: Client) -> Client:
     await polls.prepare()
     await polls.register(["https://outlet.example/rss"], NOW)
     [lease] = await polls.lease(NOW, timedelta(minutes=1), 1, "token")
-    rows = [(Article(id=str(n), title=str(n), published_at=NOW, fetched_at=NOW), str(n)) for n in range(5)]
+    rows = [(Article(id=str(n), title=str(n), published_at=NOW, fetched_at=NOW), str(n), ()) for n in range(5)]
     await polls.commit(lease, state={}, articles=rows, next_due=NOW)
     return client
 

@@ -97,7 +97,7 @@ async def test_groups_with_what_they_have_not_been_given_and_not_finished_and_re
     await reader.prepare()
     await polls.register(["https://a.example/rss"], NOW)
     [lease] = await polls.lease(NOW, timedelta(minutes=2), 1, "token")
-    rows = [(article, article.title) for article in articles(COURSE)]
+    rows = [(article, article.title, ()) for article in articles(COURSE)]
     await polls.commit(lease, state={}, articles=rows, next_due=NOW)
     assert len(await reader.new(1, 1)) == 1
     seen = await Overlook(client).look(NOW)

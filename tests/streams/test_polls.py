@@ -13,16 +13,16 @@ from monitor.model import Article, digest
 from monitor.streams.articles import Articles
 from monitor.streams.client import Client
 from monitor.streams.keys import feed_id, partition_key
-from monitor.streams.polls import Committed, Lease, Polls
+from monitor.streams.polls import Committed, Lease, Polls, Row
 
 NOW = datetime(2025, 4, 28, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 URLS = [f"https://outlet-{number}.example/rss" for number in range(20)]
 
 
-def article(guid: str, text: str = "text", published: datetime = NOW - MINUTE, fetched: datetime = NOW) -> tuple[Article, str]:
+def article(guid: str, text: str = "text", published: datetime = NOW - MINUTE, fetched: datetime = NOW, marks: Sequence[str] = ()) -> Row:
     made = Article(id=digest("feed", guid), outlet="Outlet", lang="en", title=guid, text=text, published_at=published, fetched_at=fetched)
-    return made, digest(text)
+    return made, digest(text), marks
 
 
 async def stream(client: Client, partition: int = 0) -> list[dict[str, str]]:
@@ -34,7 +34,7 @@ async def leased(polls: Polls, now: datetime = NOW, token: str = "one", limit: i
     return await polls.lease(now, MINUTE, limit, token)
 
 
-async def commit(polls: Polls, lease: Lease, articles: Sequence[tuple[Article, str]], **more: Any) -> Committed:
+async def commit(polls: Polls, lease: Lease, articles: Sequence[Row], **more: Any) -> Committed:
     return await polls.commit(lease, state={"polled": "1"}, articles=articles, next_due=NOW + 5 * MINUTE, **more)
 
 
@@ -132,9 +132,20 @@ async def test_text_of_any_script_comes_back_as_it_went_in(client: Client, polls
     await commit(polls, lease, sent)
     reader = Articles(client, client, 1, "reader")
     await reader.prepare()
-    assert [delivery.article for delivery in await reader.new(10, 1)] == [made for made, _ in sent]
+    assert [delivery.article for delivery in await reader.new(10, 1)] == [made for made, *_ in sent]
 
 
 async def test_data_in_another_number_of_partitions_is_refused_with_what_to_set(client: Client, polls: Polls) -> None:
     with pytest.raises(ServerError, match="MONITOR_PARTITIONS=1"):
         await Polls(client, 2).prepare()
+
+
+async def test_marks_name_the_article_that_had_them_last(polls: Polls) -> None:
+    [lease] = await leased(polls)
+    assert await polls.known(lease, []) == {}
+    await commit(polls, lease, [article("a", marks=["i1", "l1"]), article("b", marks=["i2", "l2"]), article("c")])
+    await polls.hasten(URLS[:1], NOW)
+    [lease] = await leased(polls)
+    await commit(polls, lease, [article("a", marks=["i9"]), article("b", "edited", marks=["i2", "l1"])])
+    a, b = (digest("feed", guid) for guid in "ab")
+    assert await polls.known(lease, ["i1", "l1", "i2", "l2", "i9"]) == {"i1": a, "l1": b, "i2": b, "l2": b}

@@ -62,7 +62,7 @@ async def publish(client: Client, articles: Sequence[Article], first: bool = Fal
     await polls.prepare()
     await polls.hasten(["https://wire.example/rss"], NOW)
     [lease] = await polls.lease(NOW, timedelta(minutes=1), 1, "token")
-    rows = [(each, f"{each.id} {each.title}") for each in articles]
+    rows = [(each, f"{each.id} {each.title}", ()) for each in articles]
     await polls.commit(lease, state={}, articles=rows, next_due=NOW, first=first)
 
 

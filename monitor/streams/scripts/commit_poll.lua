@@ -1,6 +1,6 @@
 -- Commits a poll: new articles and new versions, the feed's state, its next due time, events about the feed. All or nothing.
 -- KEYS: due, leases, feed, seen, articles, feeds. ARGV: feed id, token, next due (ms), JSON of {state, articles, events, first}.
--- articles: list of {id, content, fields (map)}. Returns {new, changed}, or {-1, 0} when the lease has gone to somebody else.
+-- articles: list of {id, content, marks, fields (map)}; a mark names the article that had it last. Returns {new, changed}, or {-1, 0} when the lease has gone to somebody else.
 if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then
   return {-1, 0}
 end
@@ -23,6 +23,9 @@ for _, article in ipairs(poll.articles) do
     end
     article.fields.version = tostring(version + 1)
     redis.call('HSET', KEYS[4], article.id, (version + 1) .. ' ' .. article.content .. ' ' .. first)
+    for _, mark in ipairs(article.marks) do
+      redis.call('HSET', KEYS[4], mark, article.id)
+    end
     news[#news + 1] = article.fields
   end
 end
