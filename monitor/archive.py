@@ -28,8 +28,8 @@ AHEAD = timedelta(days=1)
 """How far after its first sight an article may be dated."""
 
 _NAME = re.compile(rf"(\d{{4}}-\d\d-\d\d)\.jsonl{re.escape(SUFFIX)}")
-Key = tuple[str, int]
-"""An article's id and version."""
+Key = tuple[str, str, int]
+"""`Article.key`."""
 
 
 class Archive:
@@ -65,7 +65,7 @@ class Archive:
             seen: set[Key] = set()
             for article in self._read(path, beyond(passed, done)):
                 # What is written twice has been fetched once, so both lines are in one file.
-                key = (article.id, article.version)
+                key = article.key
                 if (
                     key not in seen
                     and (since is None or article.published_at >= since)
@@ -93,9 +93,9 @@ class Archive:
         """Keeps those articles that are not kept yet; how many those were. known: what is, remembered from call to call."""
         fresh: list[Article] = []
         for article in articles:
-            path, key = self._file(article), (article.id, article.version)
+            path, key = self._file(article), article.key
             if path not in known:
-                known[path] = {(one.id, one.version) for one in self._read(path, None)} if path.exists() else set()
+                known[path] = {one.key for one in self._read(path, None)} if path.exists() else set()
             if key not in known[path]:
                 known[path].add(key)
                 fresh.append(article)

@@ -53,26 +53,30 @@ class History:
     evidence: dict[str, Evidence] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)
-    said: dict[str, dict[str, Reading]] = field(default_factory=dict)
-    """Story -> article -> what its latest version says, as read here."""
+    said: dict[str, dict[tuple[str, str], Reading]] = field(default_factory=dict)
+    """Story -> article and feed -> what the latest version says, as read here."""
     problems: list[str] = field(default_factory=list)
 
     def readings(self, story: str) -> list[Reading]:
-        """What the articles say to a story, the latest version of each, in event order."""
+        """What the articles say to a story, each feed's latest version of each, in event order."""
         found = dict(self.said.get(story, {}))
+        read: dict[str, list[tuple[str, str]]] = {}
+        for key in found:
+            read.setdefault(key[0], []).append(key)
         lines: dict[str, list[Evidence]] = {}
         for row in self.evidence.values():
             if row.story == story:
                 lines.setdefault(row.article, []).append(row)
         for article, rows in lines.items():
             version = max(row.version for row in rows)
-            own = found.get(article)
-            if own is None or own.article.version <= version:
-                latest = tuple(row for row in rows if row.version == version)
-                same = own is not None and own.article.version == version
-                found[article] = (
-                    Reading(story, own.article, own.matches, latest) if own and same else Reading(story, _of(latest[0]), (), latest)
-                )
+            latest = tuple(row for row in rows if row.version == version)
+            own = [found[key] for key in read.get(article, ())]
+            same = [one for one in own if one.article.version == version]
+            if same:
+                best = max(same, key=lambda one: (len(one.article.text), one.article.feed))
+                found[article, best.article.feed] = Reading(story, best.article, best.matches, latest)
+            elif all(one.article.version < version for one in own):
+                found[article, ""] = Reading(story, _of(latest[0]), (), latest)
         return sorted(found.values(), key=lambda one: one.article.order)
 
 
@@ -104,9 +108,9 @@ def read_history(
         steps.done(part.read)
         for article, (said,) in part.heard:
             for name in stories:
-                known = history.said.setdefault(name, {}).get(article.id)
+                known = history.said.setdefault(name, {}).get((article.id, article.feed))
                 if (name in said or article.version > 1) and (known is None or known.article.version < article.version):
-                    history.said[name][article.id] = said.get(name) or Reading(name, article)
+                    history.said[name][article.id, article.feed] = said.get(name) or Reading(name, article)
     if history.problems:
         more = len(history.problems) - _SHOWN
         shown = [*history.problems[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
@@ -227,7 +231,7 @@ async def _story(history: History, store: StoryStore) -> list[Outcome]:
     if not news(store.ledger, readings, decisions):
         return []
     steps = list(parts(readings, _TOGETHER)) or [[]]
-    marks = [f"{one.article.id} {one.article.version}" for one in readings]
+    marks = [" ".join(map(str, one.article.key)) for one in readings]
     batch = partial(
         Batch,
         feed=digest("import", store.story.version, *marks, *(one.id for one in decisions)),

@@ -73,7 +73,7 @@ class MovedBy(StrEnum):
     STRONG = "strong"
     """strong evidence only"""
     CORROBORATED = "corroborated"
-    """strong evidence, or weak evidence that a second outlet bears out"""
+    """strong evidence, or weak evidence that a second outlet bears out with an article that is no copy of the first"""
 
 
 class Verdict(StrEnum):
@@ -134,7 +134,7 @@ class Record(BaseModel):
 class Article(Record):
     """One version of one feed entry, normalised."""
 
-    id: str = Field(description="Deterministic: hash of feed and entry id")
+    id: str = Field(description="Deterministic: hash of its address, or of feed and entry id. What several feeds bring is one article")
     version: int = Field(default=1, ge=1, description="1 for the first version seen, one more for each change of content")
     feed: str = Field(default="", description="URL of the feed that brought it, empty when it came from a file")
     outlet: str = Field(default="", description="Who published it")
@@ -149,6 +149,11 @@ class Article(Record):
     def order(self) -> tuple[datetime, str]:
         """Event order: the instant, then the id by code point."""
         return self.published_at, self.id
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What tells it from all other versions: each feed has versions of its own."""
+        return self.id, self.feed, self.version
 
     def field(self, name: FieldName) -> str:
         """The title or the text."""
@@ -209,6 +214,9 @@ class Evidence(Record):
     url: str = ""
     title: str = ""
     rules: str = Field(default="", description="Version of the rule set that was read with")
+    origin: str = Field(
+        default="", description="The article that this one is a copy of, as far as is known: the earliest; its own id when it is none"
+    )
 
 
 class PositionChanged(Record):

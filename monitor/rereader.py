@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from monitor.archive import Archive
+from monitor.archive import Archive, Key
 from monitor.engine.kept import Reread
-from monitor.engine.ledger import entry_of
+from monitor.engine.ledger import said_of
 from monitor.engine.pipeline import read_all
 from monitor.engine.renewing import differs
 from monitor.model import Article
@@ -43,7 +43,7 @@ class Rereader:
 
     async def _read_again(self, stores: list[StoryStore], stop: asyncio.Event) -> None:
         rulebook, names = self._worker.rulebook, [store.story.name for store in stores]
-        found: dict[str, dict[str, Reread]] = {name: {} for name in names}
+        found: dict[str, dict[tuple[str, str], Reread]] = {name: {} for name in names}
         done, told = 0, time.monotonic()
         log.info("rules.rereading", stories=names)
         async for article, share in self._kept():
@@ -51,9 +51,9 @@ class Rereader:
                 return
             for reading in read_all(article, rulebook):
                 if reading.story in found:
-                    new = Reread(entry_of(reading), reading.matches)
-                    if differs(self._worker.stores[reading.story].ledger.entries.get(article.id), new):
-                        found[reading.story][article.id] = new
+                    said = said_of(reading)
+                    if differs(self._worker.stores[reading.story].ledger.entries.get(article.id), said):
+                        found[reading.story][article.id, article.feed] = Reread(said, reading.matches)
             done += 1
             if time.monotonic() - told > _TELL_EVERY:
                 told = time.monotonic()
@@ -68,7 +68,7 @@ class Rereader:
     async def _kept(self) -> AsyncIterator[tuple[Article, float]]:
         """Every article that is still there and has been read before: of the archive, then what the stream has besides; each with the share
         of them that lies behind it."""
-        unread, seen, passed = await self._articles.waiting(), set[tuple[str, int]](), 0
+        unread, seen, passed = await self._articles.waiting(), set[Key](), 0
         whole = sum(path.stat().st_size for path in self._archive.files()) or 1
 
         def pass_by(count: int) -> None:
@@ -76,9 +76,9 @@ class Rereader:
             passed = count
 
         for article in self._archive.articles(passed=pass_by):
-            seen.add((article.id, article.version))
-            if (article.id, article.version) not in unread:
+            seen.add(article.key)
+            if article.key not in unread:
                 yield article, min(passed / whole, 1)
         async for article in self._articles.kept():
-            if (article.id, article.version) not in seen:
+            if article.key not in seen:
                 yield article, 1

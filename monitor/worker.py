@@ -9,12 +9,12 @@ which version of which article it has taken in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
 
-from monitor.engine.kept import Outcome, Reread
+from monitor.engine.kept import Outcome, Rereading
 from monitor.engine.pipeline import Reading, read_all
 from monitor.engine.vocabulary import Rulebook
 from monitor.model import Alert, ClaimChanged
@@ -67,7 +67,7 @@ class Worker:
                 if claims := await store.forget(datetime.now(UTC)):
                     log.info("claims.forgotten", story=store.story.name, claims=claims)
 
-    async def take_again(self, store: StoryStore, found: Mapping[str, Reread] | None) -> None:
+    async def take_again(self, store: StoryStore, found: Rereading | None) -> None:
         """Brings a story's state to its rules. found: what kept articles say by them, once they have been read again."""
         async with self._turn:
             _report(store.story.name, [await store.renew(datetime.now(UTC), found)])

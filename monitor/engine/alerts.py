@@ -53,6 +53,16 @@ def throttled(rule: AlertRule, event: ClaimChanged | PositionChanged | Match, fi
     return throttle is not None and any(abs(event.time - time) < throttle for time in fired.get(throttle_key(rule, event), ()))
 
 
+def alike(alert: Alert, rule: AlertRule, event: ClaimChanged | PositionChanged | Match) -> bool:
+    """Whether an alert that an article raised is what a rule would say of an event."""
+    if alert.alert != rule.alert or alert.decision is not None or alert.rules is not None:
+        return False
+    if isinstance(event, Match):
+        return alert.claim is None and alert.to == event.rule
+    same_party = alert.party == event.party if isinstance(event, PositionChanged) else True
+    return alert.claim == event.claim and alert.to == event.to and same_party
+
+
 def quiet(rule: AlertRule) -> timedelta | None:
     """The time within which a rule fires once for a subject. One that counts would otherwise fire for each further article."""
     return rule.throttle or rule.when.within

@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from monitor.engine import alerts, volume
 from monitor.engine.changes import Cause, Change, by_article, by_decision, changes, ground
+from monitor.engine.copies import Copies, sketch
 from monitor.engine.decisions import Decisions
-from monitor.engine.kept import Batch, Entry, Held, Memory, Outcome
+from monitor.engine.following import baseline, counts, followed
+from monitor.engine.kept import Batch, Entry, Held, Memory, Outcome, Said, told_by
 from monitor.engine.pipeline import Reading
 from monitor.engine.renewing import as_published, outdated
 from monitor.engine.resting import Resting, of_status, uncorrected
@@ -29,12 +31,9 @@ from monitor.model import (
     Match,
     MovedBy,
     Severity,
-    Strength,
     Verdict,
-    When,
-    digest,
 )
-from monitor.rules.schema import AlertRule, Claim, Story
+from monitor.rules.schema import AlertRule
 
 Followed = tuple[str, MovedBy]
 """A claim, and which evidence moves it: alert rules may ask for better evidence than the claim itself."""
@@ -61,14 +60,17 @@ class Ledger:
         self.decisions = Decisions(decisions)
         self.memory = memory or Memory()
         self.entries: dict[str, Entry] = {}
+        self.copies = Copies()
+        self._touched: set[str] = set()
+        """Articles that others made copies, or no longer copies, of something."""
         self.histories = {
             (name, moved_by): History(claim.confirmed_by, moved_by)
             for name, claim in story.story.claims.items()
-            for moved_by in _followed(story.story, name)
+            for moved_by in followed(story.story, name)
         }
         for (name, _), history in self.histories.items():
-            for baseline in _baseline(story, name):
-                history.put((baseline.time, ""), {baseline.party: baseline})
+            for row in baseline(story, name):
+                history.put((row.time, ""), {row.party: row})
         for article, entry in sorted(entries, key=lambda pair: (pair[1].time, pair[0])):
             self._enter(article, entry)
 
@@ -79,23 +81,24 @@ class Ledger:
     def apply(self, reading: Reading, batch: Batch | None = None) -> Outcome:
         """Takes in one reading. batch: set for an article of a feed's first poll, whose alerts are held back for one summary."""
         article, previous = reading.article, self.entries.get(reading.article.id)
-        known = previous is not None and previous.version >= article.version
+        before_it = previous.by(article.feed) if previous else None
+        known = before_it is not None and before_it.version >= article.version
         if batch is not None and batch.feed in self.memory.summed:
             batch = None
         # A correction that says nothing is kept, lest the version that it corrects come after it.
-        if known or not (reading.evidence or reading.matches or previous is not None or article.version > 1):
+        if known or not (reading.evidence or reading.matches or before_it is not None or article.version > 1):
             return self.hold(reading.article.outlet, (), batch, ()) if batch is not None else Outcome()
-        entry = entry_of(reading)
-        told_of = {claim for claim, _ in (*self._told(entry), *(self._told(previous) if previous else ()))}
-        before = self._standings(told_of)
+        before = self._standings(self.story.story.claims)
+        self._touched.clear()
         if previous is not None:
             self._leave(article.id, previous)
-        self._enter(article.id, entry)
-        cause = by_article(article)
-        moves = self._moves(cause, before)
+        self._enter(article.id, told_by(previous, said_of(reading)))
+        entry, cause = self.entries[article.id], by_article(article)
+        told_of = self._claims(entry, previous, *(self.entries[other] for other in self._touched))
+        moves = self._moves(cause, {key: standing for key, standing in before.items() if key[0] in told_of})
         old_evidence = {e.id for e in previous.evidence} if previous else set()
         old_matches = set(previous.matches) if previous else set()
-        matches = [m for m in reading.matches if m.rule not in old_matches]
+        matches = [m for m in reading.matches if m.rule in entry.matches and m.rule not in old_matches]
         changed = {claim for (claim, _), made in moves.items() if made}
         taken_back = [alert for alert in uncorrected(previous.alerts) if alert.claim in changed] if previous else []
         raised = self._alerts(cause, matches, moves, taken_back)
@@ -103,8 +106,8 @@ class Ledger:
         known_as = {"id": alerts.summary_id(self.story.name, batch.feed)} if batch else {}
         kept = (*(previous.alerts if previous else ()), *(alert.model_copy(update=known_as) for alert in raised))
         self.entries[article.id] = entry.model_copy(update={"alerts": kept})
-        events: list[Event] = [*matches, *(e for e in reading.evidence if e.id not in old_evidence), *self._announced(moves)]
-        outcome_entries = ((article.id, self.entries[article.id]),)
+        events: list[Event] = [*matches, *(e for e in entry.evidence if e.id not in old_evidence), *self._announced(moves)]
+        outcome_entries = tuple((name, self.entries[name]) for name in sorted({article.id, *self._touched}))
         states = tuple(self.state(claim) for claim in sorted(told_of))
         if batch is not None:
             held = self.hold(article.outlet, raised, batch, tuple(events))
@@ -124,11 +127,11 @@ class Ledger:
         resting = {claim: self._resting(claim) for claim in judged}
         articles = {row.article for pairs in judged.values() for _, row in pairs}
         for article in articles:
-            self._leave(article, self.entries[article])
+            self._untell(article, self.entries[article])
         for decision in new:
             self.decisions.add(decision)
         for article in articles:
-            self._enter(article, self.entries[article])
+            self._tell(article, self.entries[article])
         events: list[Event] = [*new]
         raised: list[Alert] = []
         kept: dict[str, Entry] = {}
@@ -190,14 +193,43 @@ class Ledger:
         )
 
     def _enter(self, article: str, entry: Entry) -> None:
+        moved = self.copies.put(article, (entry.time, article), entry.wording)
         self.entries[article] = entry
+        self._originate(article)
+        self._tell(article, self.entries[article])
+        self._move(moved)
+
+    def _leave(self, article: str, entry: Entry) -> None:
+        self._untell(article, entry)
+        self._move(self.copies.take(article))
+
+    def _move(self, articles: Iterable[str]) -> None:
+        """Has articles tell the same as copies of something else."""
+        for article in articles:
+            self._untell(article, self.entries[article])
+            self._originate(article)
+            self._tell(article, self.entries[article])
+            self._touched.add(article)
+
+    def _originate(self, article: str) -> None:
+        """Writes an article's origin on its evidence."""
+        entry, origin = self.entries[article], self.copies.origin(article)
+        if any(row.origin != origin for row in entry.evidence):
+            evidence = tuple(row.model_copy(update={"origin": origin}) for row in entry.evidence)
+            self.entries[article] = entry.model_copy(update={"evidence": evidence})
+
+    def _tell(self, article: str, entry: Entry) -> None:
         for key, said in self._told(entry).items():
             self.histories[key].put((entry.time, article), said)
 
-    def _leave(self, article: str, entry: Entry) -> None:
+    def _untell(self, article: str, entry: Entry) -> None:
         order: Order = (entry.time, article)
         for key in self._told(entry):
             self.histories[key].take(order)
+
+    def _claims(self, *entries: Entry | None) -> set[str]:
+        """The claims that entries told of."""
+        return {claim for entry in entries if entry is not None for claim, _ in self._told(entry)}
 
     def _told(self, entry: Entry) -> dict[Followed, dict[str, Evidence]]:
         """What an article told of the claims and parties that the story has, for each way in which a claim is followed."""
@@ -224,7 +256,7 @@ class Ledger:
         """The alerts on a claim, before evidence counts anew."""
         of_claim = self.story.claim(claim)
         followed = {by: history for (name, by), history in self.histories.items() if name == claim}
-        listening = {rule.alert: followed[by] for rule in self.story.story.alerts if (by := _counts(rule, of_claim)) in followed}
+        listening = {rule.alert: followed[by] for rule in self.story.story.alerts if (by := counts(rule, of_claim)) in followed}
         unsaid = (alerts.summary_id(self.story.name, feed) for feed in self.memory.held)
         return Resting(claim, self.entries, listening, followed[of_claim.moved_by], unsaid)
 
@@ -245,12 +277,12 @@ class Ledger:
         events += [(change, key) for key, made in moves.items() for change in made]
         for event, key in events:
             for rule in self.story.story.alerts:
-                if key is not None and key[1] is not _counts(rule, self.story.claim(key[0])):
+                if key is not None and key[1] is not counts(rule, self.story.claim(key[0])):
                     continue
                 count = volume.count(rule.when, event.time, met.get(event.rule, ())) if isinstance(event, Match) else 1
                 if count is None or not alerts.fires(rule.when, event):
                     continue
-                if not alerts.throttled(rule, event, fired):
+                if not alerts.throttled(rule, event, fired) and not self._heard(rule, event, cause):
                     raised.append(alerts.make(rule, self.story.story, event, cause, self._ground(event, key, cause), count))
                     if alerts.quiet(rule) is not None:
                         about = alerts.throttle_key(rule, event)
@@ -260,6 +292,14 @@ class Ledger:
         if fired != self.memory.fired or met != self.memory.met:
             self.memory = self.memory.model_copy(update={"fired": fired, "met": met})
         return raised
+
+    def _heard(self, rule: AlertRule, event: Match | Change, cause: Cause) -> bool:
+        """Whether a rule has raised the same alert on another copy of the article. What is counted, counts with every copy."""
+        if not cause.news or rule.when.within is not None:
+            return False
+        copies = self.copies.of(self.copies.origin(cause.article))
+        kept = (alert for one in copies if one != cause.article for alert in self.entries[one].alerts)
+        return any(alerts.alike(alert, rule, event) for alert in kept)
 
     def _met(self, matches: Sequence[Match]) -> volume.Met:
         """When the conditions were met that alerts count, with these matches."""
@@ -301,45 +341,15 @@ class Ledger:
         return Outcome((*events, alerts.summary(self.story.story, batch, outlet, held.alerts, standings)), memory_changed=True)
 
 
-def entry_of(reading: Reading) -> Entry:
+def said_of(reading: Reading) -> Said:
     """What is kept of an article that was read."""
     article, matches = reading.article, tuple(match.rule for match in reading.matches)
-    return Entry(version=article.version, time=article.published_at, evidence=reading.evidence, matches=matches)
-
-
-def _counts(rule: AlertRule, claim: Claim) -> MovedBy:
-    """Which evidence makes the changes of a claim that a rule listens to."""
-    return rule.when.moved_by or claim.moved_by
-
-
-def _followed(story: Story, claim: str) -> list[MovedBy]:
-    """The ways in which a claim is followed: its own, and those of the alert rules that ask for others."""
-    asked = {rule.when.moved_by for rule in story.alerts if not rule.when.claim or claim in rule.when.claim}
-    return [by for by in MovedBy if by in asked or by is story.claims[claim].moved_by]
-
-
-def _baseline(story: CompiledStory, claim: str) -> list[Evidence]:
-    """The positions that a claim declares as known beforehand, as evidence."""
-    return [
-        Evidence(
-            id=digest(story.name, "baseline", claim, held.party, held.stance, held.since.isoformat()),
-            story=story.name,
-            article="",
-            version=1,
-            claim=claim,
-            party=held.party,
-            stance=held.stance,
-            when=When.NOW,
-            strength=Strength.STRONG,
-            speaker=held.speaker,
-            cue="",
-            quote=held.quote,
-            field="text",
-            start=0,
-            end=0,
-            why=("baseline in the rules",),
-            time=held.since,
-            rules=story.version,
-        )
-        for held in sorted(story.claim(claim).baseline, key=lambda h: h.since)
-    ]
+    return Said(
+        feed=article.feed,
+        version=article.version,
+        time=article.published_at,
+        size=len(article.title) + len(article.text),
+        wording=sketch(article) if reading.evidence or matches else "",
+        evidence=reading.evidence,
+        matches=matches,
+    )

@@ -66,7 +66,7 @@ class Standing:
     since: datetime | None = None
     positions: Mapping[str, Position] | None = None
     waiting: Mapping[str, tuple[Evidence, ...]] | None = None
-    """Weak evidence by party that no second outlet has borne out since its position last moved."""
+    """Weak evidence by party that no second outlet has borne out, by other than a copy, since its position last moved."""
 
     def position(self, party: str) -> Position | None:
         """The party's position, if it has one."""
@@ -94,7 +94,7 @@ def step(
         if moved_by is MovedBy.CORROBORATED and row.strength is Strength.WEAK and not agrees:
             others = {other.stance: other for other in waiting.get(party, ())}
             first = others.setdefault(row.stance, row)
-            if first.outlet == row.outlet:
+            if first.outlet == row.outlet or first.origin == row.origin != "":
                 waiting[party] = tuple(others.values())
                 continue
         waiting.pop(party, None)

@@ -8,14 +8,21 @@ from monitor.engine import alerts
 from monitor.engine.kept import Batch, Entry, Outcome
 from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import Reading
-from monitor.model import Alert, Decision, Event
+from monitor.model import Alert, Article, Decision, Event
 
 
 def news(ledger: Ledger, readings: Iterable[Reading], decisions: Iterable[Decision]) -> bool:
     """Whether any of it is new to a ledger."""
     if any(decision.id not in ledger.decisions.all for decision in decisions):
         return True
-    return any((entry := ledger.entries.get(one.article.id)) is None or entry.version < one.article.version for one in readings)
+    return any(_held(ledger, one.article) < one.article.version for one in readings)
+
+
+def _held(ledger: Ledger, article: Article) -> int:
+    """The version of an article that a ledger has taken in; 0: none."""
+    entry = ledger.entries.get(article.id)
+    said = entry.by(article.feed) if entry else None
+    return said.version if said else 0
 
 
 def together(ledger: Ledger, readings: Sequence[Reading], decisions: Sequence[Decision], batch: Batch) -> Outcome:

@@ -93,15 +93,15 @@ class Articles:
                 if entry not in pending:
                     yield from_fields(fields)
 
-    async def waiting(self) -> set[tuple[str, int]]:
-        """Ids and versions of the articles that the group has not acknowledged yet."""
-        found: set[tuple[str, int]] = set()
+    async def waiting(self) -> set[tuple[str, str, int]]:
+        """Keys of the articles that the group has not acknowledged yet."""
+        found: set[tuple[str, str, int]] = set()
         for key in self._keys:
             given, pending = await self._reached(key)
             first = min(pending, key=_place, default=f"({given}")
             async for entry, fields in self._range(key, first, "+"):
                 if entry in pending or _place(entry) > _place(given):
-                    found.add((fields["id"], int(fields["version"])))
+                    found.add(from_fields(fields).key)
         return found
 
     async def _reached(self, key: str) -> tuple[str, set[str]]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from monitor.engine.changes import by_rules
-from monitor.engine.kept import Entry, Memory, Outcome, Reread
+from monitor.engine.kept import Entry, Memory, Outcome, Rereading
 from monitor.engine.ledger import Ledger
 from monitor.engine.renewing import merged, unclaimed, without
 from monitor.engine.vocabulary import CompiledStory
@@ -58,7 +58,7 @@ class StoryStore:
         self._revision = self._meta.get("revision", "0")
         self.stale = False
 
-    async def renew(self, time: datetime, found: Mapping[str, Reread] | None = None) -> Outcome:
+    async def renew(self, time: datetime, found: Rereading | None = None) -> Outcome:
         """Brings the story's state to its rules: where the claims stand by them, against what was published, and what follows from it;
         claims without evidence are listed, removed ones are not. Does nothing where all is so already.
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.engine.changes import by_rules
 from monitor.engine.kept import Outcome, Reread
-from monitor.engine.ledger import Ledger, entry_of
+from monitor.engine.ledger import Ledger, said_of
 from monitor.engine.pipeline import Reading
 from monitor.engine.renewing import merged
 from monitor.engine.vocabulary import CompiledStory
@@ -37,7 +37,7 @@ def published(ledger: Ledger) -> dict[str, ClaimState]:
 def read_again(ledger: Ledger, compiled: CompiledStory, readings: Sequence[Reading]) -> tuple[Ledger, Outcome]:
     """The story after other rules, by which the articles say this."""
     states = published(ledger)
-    changed, _ = merged(ledger.entries, {one.article.id: Reread(entry_of(one), one.matches) for one in readings})
+    changed, _ = merged(ledger.entries, {(one.article.id, one.article.feed): Reread(said_of(one), one.matches) for one in readings})
     renewed = Ledger(compiled, {**ledger.entries, **changed}.items(), ledger.memory)
     return renewed, renewed.renew(states, CAUSE)
 
@@ -80,7 +80,7 @@ def test_what_no_alert_told_of_changes_without_one() -> None:
 def test_an_article_that_has_been_corrected_since_is_not_read_again_as_it_was() -> None:
     compiled = story()
     ledger = told(compiled, [says("a", 1, "buyer", "deny"), says("a", 1, "buyer", "affirm", version=2)])
-    changed, news = merged(ledger.entries, {"a": Reread(entry_of(says("a", 1, "buyer", "deny")), ())})
+    changed, news = merged(ledger.entries, {("a", ""): Reread(said_of(says("a", 1, "buyer", "deny")), ())})
     assert (changed, news) == ({}, [])
 
 
@@ -88,7 +88,7 @@ def test_only_the_version_of_the_rules_is_no_difference() -> None:
     one = says("a", 1, "buyer", "deny")
     other = one.evidence[0].model_copy(update={"rules": "v9"})
     ledger = told(story(), [one])
-    assert merged(ledger.entries, {"a": Reread(entry_of(reading(one.article, [other])), ())}) == ({}, [])
+    assert merged(ledger.entries, {("a", ""): Reread(said_of(reading(one.article, [other])), ())}) == ({}, [])
 
 
 @few
