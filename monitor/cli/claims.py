@@ -52,9 +52,8 @@ def claims(
         if claim is not None:
             of_claim.show()
         if evidence:
-            legend = "* a position rests on it, ? waits for another outlet, = in a copy" + (
-                ", x rejected, + accepted" if of_claim.decisions else ""
-            )
+            legend = "* a position rests on it, ? waits for another outlet, = in a copy"
+            legend += ", x rejected, + accepted" if of_claim.decisions else ""
             line(f"  evidence, newest first ({legend}):" if rows else "  no evidence")
         signs = of_claim.signs()
         for row in rows:
@@ -136,15 +135,8 @@ def _show_evidence(row: Evidence, state: ClaimState, short: str, decided: str | 
     """A line. What a position rests on is marked by a star, what waits for a second outlet by a question mark, what is a copy's by an
     equals sign; decided: a sign instead."""
     resting = row.id in {position.evidence.id for position in state.positions}
-    sign = decided or (
-        "*"
-        if resting
-        else "?"
-        if row.id in {waiting.id for waiting in state.waiting}
-        else "="
-        if row.origin not in ("", row.article)
-        else " "
-    )
+    waiting, copied = row.id in {other.id for other in state.waiting}, row.origin not in ("", row.article)
+    sign = decided or ("*" if resting else "?" if waiting else "=" if copied else " ")
     about = f"{row.party:18} {row.stance:7} {row.when:4} {row.strength:6}"
     _show_one(f"  {sign} {short}  {row.time:%Y-%m-%d %H:%M}  {about}", row, full=True)
 

@@ -201,7 +201,8 @@ class _Sentence:
         cue = (reporting.start, reporting.end)
         who, speaker = (self._who(source), (source.start, source.end)) if source else ("", None)
         if tried.inner is not None:
-            text = f"{self._outer(tried)} reports {_DEED[tried.inner]} of {who}: whoever does so says nothing about the claim as their own"
+            deed = f"{_DEED[tried.inner]} of {who} ({self.quote(cue)})"
+            text = f"{self._outer(tried)} reports {deed}: whoever does so says nothing about the claim as their own"
             return Reason(Because.OF_ANOTHER, text, cue, speaker)
         if reporting.cls is CueClass.ASK:
             return self._asking(source, cue)
