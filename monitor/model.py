@@ -390,6 +390,19 @@ class FeedTrouble(Record):
     time: Instant
     failures: int = Field(description="Polls that failed in a row")
     problem: str = Field(description="What went wrong last, in words")
+    since: Instant | None = Field(default=None, description="When the first of these polls failed")
+
+
+class FeedGap(Record):
+    """Nothing in a feed is known from the polls before: what stood in it between may never have been seen."""
+
+    id: str
+    feed: str
+    outlet: str = ""
+    time: Instant
+    since: Instant = Field(description="The last poll before, up to which nothing is missing")
+    entries: int = Field(description="How many entries the feed holds, all of them new")
+    problem: str = Field(description="What may be missing, and why, in words")
 
 
 class RuleProblem(Record):
@@ -454,6 +467,7 @@ EVENT_TYPES: dict[str, type[Record]] = {
     "note": Note,
     "feed.failing": FeedTrouble,
     "feed.recovered": FeedTrouble,
+    "feed.gap": FeedGap,
     "rules.reloaded": RulesReloaded,
     "rules.rejected": RulesRejected,
 }

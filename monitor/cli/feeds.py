@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -100,12 +100,14 @@ def _as_json(row: FeedRow, now: datetime) -> dict[str, Any]:
 
 def _show(rows: Sequence[FeedRow], now: datetime) -> None:
     """A table whose last column, the address, is as wide as it is; under a feed that fails stands why."""
+    from monitor.feeds.overview import about
+
     table = [("STATE", "EVERY", "POLLED", "NEXT", "LANG", "OUTLET", "URL")] if rows else []
     for row in rows:
         state, due = row.remembered.state, row.remembered.due
         fares = f"failing x{state.failures}" if state.failures and row.condition == "failing" else str(row.condition)
-        polled = f"{_about(now - state.last_poll)} ago" if state.last_poll else "-"
-        upcoming = "-" if due is None else ("late" if row.late(now) else "now" if due <= now else f"in {_about(due - now)}")
+        polled = f"{about(now - state.last_poll)} ago" if state.last_poll else "-"
+        upcoming = "-" if due is None else ("late" if row.late(now) else "now" if due <= now else f"in {about(due - now)}")
         outlet = safe(row.feed.outlet or "-")
         table.append((fares, row.every, polled, upcoming, row.feed.lang or "-", outlet, safe(row.feed.url)))
     for number, cells in enumerate(_aligned(table)):
@@ -119,14 +121,3 @@ def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:
 
     widths = [max(cell_len(cell) for cell in column) for column in zip(*table, strict=True)]
     return ["  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
-
-
-def _about(length: timedelta) -> str:
-    """A length of time in its largest unit, cut off: 59s, 3m, 23h, 5d."""
-    from monitor.feeds.overview import short
-
-    seconds = int(length.total_seconds())
-    for unit in (86400, 3600, 60):
-        if seconds >= unit:
-            return short(timedelta(seconds=seconds - seconds % unit))
-    return short(timedelta(seconds=max(seconds, 0)))

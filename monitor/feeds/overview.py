@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.feeds.schedule import EVERY
 from monitor.feeds.state import FeedState
-from monitor.rules.schema import Feed, Story
+from monitor.rules.schema import EVERY, Feed, Story
 
 LATE = timedelta(minutes=5)
 """How long after its time a feed is called late: a poll, with its lease, takes less."""
@@ -97,3 +96,10 @@ def short(length: timedelta) -> str:
         if seconds >= unit and (seconds % unit == 0):
             return f"{seconds // unit}{name}"
     return f"{seconds}s"
+
+
+def about(length: timedelta) -> str:
+    """A length of time in its largest unit, cut off: 59s, 3m, 23h, 5d."""
+    seconds = max(int(length.total_seconds()), 0)
+    unit = next((unit for unit in (86400, 3600, 60) if seconds >= unit), 1)
+    return short(timedelta(seconds=seconds - seconds % unit))

@@ -6,7 +6,7 @@ Plain data classes that turn into JSON and back. This module imports nothing hea
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 
@@ -29,6 +29,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed says of itself, beside its entries.
+
+    ttl, update_period: how long it stays as it is (`ttl`; `sy:updatePeriod` divided by `sy:updateFrequency`), None unsaid. skip_hours:
+    hours of the day in UTC, 0 to 23, and skip_days: days of the week, Monday 0, on which nothing changes. hub, self_url: absolute
+    addresses of its WebSub hub and of itself, or "".
+    """
+
+    ttl: timedelta | None = None
+    update_period: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    hub: str = ""
+    self_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed. language: as declared, or "". ill_formed: what is wrong with the document although it could be read, or ""."""
 
@@ -36,6 +53,7 @@ class ParsedFeed:
     language: str
     entries: tuple[Entry, ...]
     ill_formed: str = ""
+    hints: Hints = Hints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,9 @@ def to_json(parsed: ParsedFeed | ParseFailed) -> dict[str, Any]:
     """JSON values that `from_json` turns back."""
     if isinstance(parsed, ParseFailed):
         return {"problem": parsed.problem}
+    hints = asdict(parsed.hints) | {"ttl": _seconds(parsed.hints.ttl), "update_period": _seconds(parsed.hints.update_period)}
     return asdict(parsed) | {
+        "hints": hints,
         "entries": [asdict(e) | {"published": _iso(e.published), "updated": _iso(e.updated)} for e in parsed.entries],
     }
 
@@ -62,7 +82,18 @@ def from_json(value: dict[str, Any]) -> ParsedFeed | ParseFailed:
         Entry(**e | {"published": _instant(e["published"]), "updated": _instant(e["updated"]), "authors": tuple(e["authors"])})
         for e in value["entries"]
     )
-    return ParsedFeed(**value | {"entries": entries})
+    said = value["hints"]
+    spans = {name: _span(said[name]) for name in ("ttl", "update_period")}
+    hints = Hints(**said | spans | {name: tuple(said[name]) for name in ("skip_hours", "skip_days")})
+    return ParsedFeed(**value | {"entries": entries, "hints": hints})
+
+
+def _seconds(length: timedelta | None) -> float | None:
+    return length.total_seconds() if length else None
+
+
+def _span(seconds: float | None) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds else None
 
 
 def _iso(time: datetime | None) -> str | None:

@@ -1,4 +1,8 @@
-"""When a feed is next due. Pure: APScheduler's triggers compute, no scheduler runs here."""
+"""When a feed is next due. Pure: APScheduler's triggers compute, no scheduler runs here.
+
+A feed's regular times lie an interval apart, beginning at a moment that its URL decides: so feeds with one interval are spread over it,
+whenever they were polled last, and those that failed together are not tried again together.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,8 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.rules.cron import parse_cron
-from monitor.rules.schema import Feed
+from monitor.rules.schema import EVERY, Feed
 
-EVERY = timedelta(minutes=15)
-"""The interval of a feed that says neither `every` nor `cron`."""
 LONGEST = timedelta(days=1)
 """A feed that fails is tried at least once within this time, unless it is due more rarely anyway."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,14 +23,15 @@ _SECOND = timedelta(seconds=1)
 _YEAR = timedelta(days=366)
 
 
-def next_due(feed: Feed, now: datetime) -> datetime:
+def next_due(feed: Feed, now: datetime, interval: timedelta | None = None) -> datetime:
     """The first regular time after `now`, in UTC. Depends on nothing else, so that all pollers agree.
 
-    Feeds with the same interval are spread over it by their URL. Raises ValueError when `cron` is not valid.
+    interval: between two regular times (None: the one that the rules wish for); a feed with `cron` keeps that. Raises ValueError when
+    `cron` is not valid.
     """
     # Regular times are whole seconds, so this is the first instant that counts as after `now`.
     start = now.astimezone(UTC).replace(microsecond=0) + _SECOND
-    triggers = _cron(feed.cron) if feed.cron else (_interval(feed.url, feed.every or EVERY),)
+    triggers = _cron(feed.cron) if feed.cron else (_interval(feed.url, interval or feed.every or EVERY),)
     times = [time for trigger in triggers if (time := trigger.get_next_fire_time(None, start)) is not None]
     if not times:
         raise ValueError(f"no such day ever comes: {feed.cron}")
@@ -36,16 +39,29 @@ def next_due(feed: Feed, now: datetime) -> datetime:
     return due
 
 
-def after_failure(feed: Feed, failures: int, now: datetime, retry_after: timedelta | None = None) -> datetime:
+def after_success(feed: Feed, now: datetime, interval: timedelta) -> datetime:
+    """When to poll again after a poll at `now`: the regular time that is nearest to an interval away, and the next one by `cron`.
+
+    So a feed whose interval stays is polled at each of its times, and one whose interval has changed neither at once nor after two.
+    """
+    # A second less: a tick starts what is due up to a second late.
+    return next_due(feed, now if feed.cron else now + max(interval / 2 - _SECOND, timedelta()), interval)
+
+
+def after_failure(
+    feed: Feed, failures: int, now: datetime, retry_after: timedelta | None = None, *, no_later: datetime | None = None
+) -> datetime:
     """When to try again after `failures` failed polls in a row (1 for the first), and what the server asked for, if it did.
 
-    One of the feed's regular times: after one failure the next, then two intervals on, four, eight, up to a day. `retry_after` is
-    honoured up to a day. Never before the next regular time.
+    One of the feed's regular times: after one failure the next, then two intervals on, four, eight, up to a day; and the first after
+    `no_later` at the latest. `retry_after` is honoured up to a day, before all else. Never before the next regular time.
     """
     regular = next_due(feed, now)
     gap = next_due(feed, regular) - regular if feed.cron else min(feed.every or EVERY, _YEAR)
     skipped = (2 ** min(max(failures - 1, 0), 20) - 1) * gap if gap < LONGEST else timedelta()
     wait = max(min(skipped, LONGEST - gap), timedelta())
+    if no_later is not None:
+        wait = max(min(wait, no_later - now), timedelta())
     if retry_after is not None:
         wait = max(wait, min(retry_after, LONGEST))
     return next_due(feed, now + wait)

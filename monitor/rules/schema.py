@@ -23,6 +23,9 @@ PLACEHOLDERS = frozenset({"claim", "party", "speaker", "from", "to", "quote", "o
 LANGUAGES = ("en", "ru", "uk", "ko", "zh")
 """Languages that are read. Texts in others are matched only."""
 
+EVERY = timedelta(minutes=15)
+"""The interval of a feed that says neither `every` nor `cron`."""
+
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -252,9 +255,21 @@ class Feed(Rule):
     """A feed to poll. The same URL may stand in several stories; it is polled once, by the shortest interval."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="Address of an RSS, Atom or JSON-free feed over http or https")]
-    every: Duration | None = Field(default=None, description="Interval, like 5m (the default is 15m)")
+    every: Duration | None = Field(
+        default=None,
+        description="How often to poll it as a rule, like 5m (the default is 15m); a busy feed is polled oftener, a quiet one less",
+    )
+    fastest: Duration | None = Field(
+        default=None, description="The shortest interval, for a busy feed (default: half of `every`, but not under a minute)"
+    )
+    slowest: Duration | None = Field(
+        default=None, description="The longest interval, for a quiet feed or one that asks for it (default: four times `every`)"
+    )
     cron: Annotated[str, AfterValidator(check_cron)] | None = Field(
         default=None, description="Five fields of cron in UTC, instead of `every`; 0 and 7 are Sunday"
+    )
+    failing_after: Duration = Field(
+        default=timedelta(hours=6), description="How long it must fail before `feed.failing` is told (default: 6h)"
     )
     lang: str = Field(default="", pattern=r"^([a-z]{2,3})?$", description="Language of its texts")
     outlet: str = Field(default="", description="Who publishes it (default: the host name)")
@@ -263,6 +278,13 @@ class Feed(Rule):
     def _one_schedule(self) -> Feed:
         if self.every and self.cron:
             raise ValueError("a feed is polled by `every` or by `cron`, not by both")
+        if self.cron and (self.fastest or self.slowest):
+            raise ValueError("`fastest` and `slowest` belong to `every`; a feed with `cron` is polled at its times")
+        every = self.every or EVERY
+        if self.fastest and self.fastest > every:
+            raise ValueError("`fastest` is longer than `every`")
+        if self.slowest and self.slowest < every:
+            raise ValueError("`slowest` is shorter than `every`")
         return self
 
 

@@ -22,7 +22,7 @@ _CHANNELS = {
     "alerts": "A stream: what alert rules made of changes and matches.",
     "claims": "A stream: the evidence, and the changes of position and status that it made. A change follows what it rests on.",
     "matches": "A stream: named conditions met by an article.",
-    "feeds": "A stream: feeds that fail, and that work again.",
+    "feeds": "A stream: feeds that fail, that work again, and of which something may have been missed.",
     "rules": "A stream: rules that came into force, and files that were saved and cannot be used.",
     _STATE: "A hash, read with HGETALL: where every claim stands now, for who comes late.",
 }

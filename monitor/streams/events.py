@@ -13,6 +13,7 @@ from monitor.model import (
     Decision,
     Event,
     Evidence,
+    FeedGap,
     FeedTrouble,
     Match,
     Note,
@@ -27,7 +28,7 @@ from monitor.model import (
 )
 from monitor.streams.keys import stream_of
 
-Common = FeedTrouble | RulesReloaded | RulesRejected
+Common = FeedTrouble | FeedGap | RulesReloaded | RulesRejected
 """Events that belong to no single story."""
 
 _NAMED = 3
@@ -93,7 +94,9 @@ def common_entry(kind: str, event: Common) -> list[str]:
     """A `feed.*` or `rules.*` event, which belongs to no single story -> its stream entry."""
     stream = stream_of(kind)
     subject, summary = (
-        (event.feed, f"{event.outlet or event.feed}: {event.problem}") if isinstance(event, FeedTrouble) else (stream, told_of_rules(event))
+        (event.feed, f"{event.outlet or event.feed}: {event.problem}")
+        if isinstance(event, FeedTrouble | FeedGap)
+        else (stream, told_of_rules(event))
     )
     fields = {
         "specversion": "1.0",

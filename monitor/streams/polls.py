@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from monitor.errors import ServerError
-from monitor.model import Article, FeedTrouble
+from monitor.model import Article, FeedGap, FeedTrouble
 from monitor.streams.client import Client, Script
 from monitor.streams.events import common_entry
 from monitor.streams.keys import LAYOUT, META, feed_id, partition_key, partition_of
@@ -111,7 +111,7 @@ class Polls:
         articles: Sequence[Row],
         next_due: datetime,
         first: bool = False,
-        events: Sequence[tuple[str, FeedTrouble]] = (),
+        events: Sequence[tuple[str, FeedTrouble | FeedGap]] = (),
     ) -> Committed:
         """Commits a poll in one step: what is new among the articles, the state, the next due time.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from monitor.errors import InputError
-from monitor.model import EVENT_TYPES, Event, FeedTrouble, Gap, RulesRejected, RulesReloaded
+from monitor.model import EVENT_TYPES, Event, FeedGap, FeedTrouble, Gap, RulesRejected, RulesReloaded
 from monitor.settings import Settings
 from monitor.streams.access import server
 from monitor.streams.articles import rows_of
@@ -22,7 +22,7 @@ from monitor.streams.stories import story_names
 log = logging.getLogger(__name__)
 
 Start = Literal["now", "beginning"]
-Told = Event | FeedTrouble | RulesReloaded | RulesRejected | Gap
+Told = Event | FeedTrouble | FeedGap | RulesReloaded | RulesRejected | Gap
 """What a subscriber is given."""
 Fields = dict[str, str]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any, cast
 
 import aiohttp
@@ -11,10 +12,10 @@ import pytest
 
 from monitor.feeds.fetch import session
 from monitor.feeds.parse import ParserPool
-from monitor.poller import FAILING_AFTER, Polled, Poller
+from monitor.poller import Polled, Poller
 from monitor.rules.schema import Feed
 from monitor.streams.client import Client
-from monitor.streams.polls import Polls
+from monitor.streams.polls import Polls, now_utc
 from tests.conftest import FeedServer, Item
 
 
@@ -88,15 +89,24 @@ async def test_what_is_no_feed_is_told_in_words_and_costs_nothing_that_was_there
     assert await titles(client) == ["First", "Second"]
 
 
-async def test_a_feed_is_called_failing_once_and_recovered_once(client: Client, poller: Poller, feed_server: FeedServer) -> None:
-    for status in (*[500] * (FAILING_AFTER + 2), 200, 200, 500):
-        feed_server.status = status
+async def test_feeds_that_fail_recover_and_may_have_missed_something_are_told_of_in_time(
+    client: Client, feed_server: FeedServer, web: aiohttp.ClientSession, parser: ParserPool
+) -> None:
+    polls, hours = Polls(client, 1), 0
+    await polls.prepare()
+    start = now_utc()
+    poller = Poller(polls, [Feed(url=feed_server.url)], web, parser, 8, lambda: start + timedelta(hours=hours))
+    for status in (200, *[500] * 9, 200, 200, 500):
+        feed_server.status, hours = status, hours + 1
+        feed_server.items = [Item(f"{hours}-{number}", f"Number {number} at {hours}") for number in range(3)]
         await poller.everything()
     rows = cast("list[Any]", await client.xrange("monitor:{p0}:feeds"))
-    assert [(fields["type"], json.loads(fields["data"])["failures"]) for _, fields in rows] == [
-        ("feed.failing", FAILING_AFTER),
-        ("feed.recovered", FAILING_AFTER + 2),
+    assert [(fields["type"], json.loads(fields["data"]).get("failures")) for _, fields in rows] == [
+        ("feed.failing", 7),
+        ("feed.recovered", 9),
+        ("feed.gap", None),
     ]
+    assert len(await titles(client)) == 9
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from monitor.feeds.schedule import after_failure, next_due
+from monitor.feeds.schedule import after_failure, after_success, next_due
 from monitor.rules.cron import check_cron
 from monitor.rules.schema import Feed
 
@@ -37,6 +37,17 @@ def test_regular_times_are_an_interval_apart_and_after_now(duration: str) -> Non
 def test_a_feed_is_polled_every_quarter_of_an_hour_unless_it_says_otherwise() -> None:
     first = next_due(Feed(url=URL), MONDAY)
     assert next_due(Feed(url=URL), first) - first == timedelta(minutes=15)
+
+
+def test_a_feed_whose_interval_stays_is_polled_at_each_of_its_times_and_one_whose_interval_changed_neither_at_once_nor_after_two() -> None:
+    feed, hour = every("1h"), timedelta(hours=1)
+    time = next_due(feed, MONDAY)
+    for late in (timedelta(), timedelta(seconds=40), timedelta(minutes=20)):
+        assert after_success(feed, time + late, hour) == time + hour
+    for interval in (timedelta(minutes=10), hour, 7 * hour):
+        for number in range(50):
+            wait = after_success(feed, MONDAY + number * timedelta(minutes=7), interval) - (MONDAY + number * timedelta(minutes=7))
+            assert 0.49 * interval < wait <= 1.5 * interval
 
 
 def test_feeds_are_spread_over_the_interval() -> None:

@@ -169,6 +169,17 @@ SHAPE = [
         "title: T\nfeeds: [▶{url: 'http://a.org', every: 5m, cron: '* * * * *'}]\n",
         ("not by both", ""),
     ),
+    row(
+        "a feed whose slowest is faster than what is wished",
+        "title: T\nfeeds: [▶{url: 'http://a.org', every: 5m, slowest: 1m}]\n",
+        ("`slowest` is shorter than `every`", ""),
+    ),
+    row(
+        "a feed faster than by default",
+        "title: T\nfeeds: [▶{url: 'http://a.org', fastest: 1h}]\n",
+        ("`fastest` is longer than `every`", ""),
+    ),
+    row("a cron with bounds", "title: T\nfeeds: [▶{url: 'http://a.org', cron: '* * * * *', fastest: 1m}]\n", ("belong to `every`", "")),
     row("a cron of four fields", "title: T\nfeeds: [{url: 'http://a.org', cron: ▶'* * * *'}]\n", ("five fields", "")),
     row(
         "a cron hour of 25",

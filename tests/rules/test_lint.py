@@ -110,6 +110,7 @@ ROWS = [
     Row("a feed in a language that is not read", HEAD + CLAIM + f"feeds: [{{url: {URL}, lang: ▶de, outlet: O}}]\n", "feed-not-read"),
     Row("a feed without its outlet", HEAD + CLAIM + f"feeds: [{{url: ▶{URL}, lang: en}}]\n", "feed-without-outlet"),
     Row("a feed asked every ten seconds", HEAD + CLAIM + f"feeds: [{{url: {URL}, lang: en, outlet: O, every: ▶10s}}]\n", "hasty-feed"),
+    Row("a busy feed asked every ten seconds", HEAD + CLAIM + f"feeds: [{{url: {URL}, lang: en, outlet: O, fastest: ▶10s}}]\n", "hasty-feed"),
     Row("a sound feed", HEAD + CLAIM + f"feeds: [{{url: {URL}, lang: en, outlet: O, every: 1m}}]\n"),
     Row("nothing in the sentence", about("▶anywhere(dprk) and not go"), "condition-without-anchor"),
     Row("nothing in the sentence in one alternative", about("▶go or anywhere(dprk)"), "condition-without-anchor"),

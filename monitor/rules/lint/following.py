@@ -150,9 +150,10 @@ def _feeds(subject: Subject) -> Iterator[Finding]:
         if not feed.outlet:
             problem, hint = "the outlet of this feed will be its host name", "add `outlet:`, the publisher's name"
             yield subject.at("feed-without-outlet", problem, hint, feed.url, *path, "url")
-        if feed.every is not None and feed.every < _HASTY:
-            problem, hint = "a feed polled more than once a minute may shut the program out", "write 1m or more"
-            yield subject.at("hasty-feed", problem, hint, feed.url, *path, "every")
+        for key, interval in (("every", feed.every), ("fastest", feed.fastest)):
+            if interval is not None and interval < _HASTY:
+                problem, hint = "a feed polled more than once a minute may shut the program out", "write 1m or more"
+                yield subject.at("hasty-feed", problem, hint, feed.url, *path, key)
 
 
 def _tests(subject: Subject) -> Iterator[Finding]:
