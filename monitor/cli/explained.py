@@ -46,9 +46,9 @@ def show(view: View, screen: Screen, *, attributions: bool) -> None:
     explained, article = view.explained, view.article
     language = LANGUAGES.get(explained.language, explained.language or "no language that can be told")
     screen.line(Text.assemble((view.story.name, "bold"), f": {plain(view.story.story.title)}", (f" · read as {language}", "dim")))
-    marks = _marks(view)
+    marks = marks_of(view)
     if any(marks.values()):
-        _text(article, marks, screen)
+        show_text(article, marks, screen)
     elif view.answer is None:
         touched = any(read.propositions for read in explained.sentences)
         screen.line(
@@ -69,7 +69,8 @@ def show(view: View, screen: Screen, *, attributions: bool) -> None:
         _answer(view.answer, article, screen)
 
 
-def _marks(view: View) -> dict[FieldName, list[Mark]]:
+def marks_of(view: View) -> dict[FieldName, list[Mark]]:
+    """What is marked in each field: quotes, speakers, reporting words, claims, and what was touched and gave nothing."""
     marks: dict[FieldName, list[Mark]] = {name: [] for name in FIELDS}
     for number, finding in enumerate(view.findings, 1):
         marks[finding.field].append(Mark(*finding.quote, "quote", number))
@@ -87,7 +88,8 @@ def _marks(view: View) -> dict[FieldName, list[Mark]]:
     return {name: list(dict.fromkeys(found)) for name, found in marks.items()}
 
 
-def _text(article: Article, marks: dict[FieldName, list[Mark]], screen: Screen) -> None:
+def show_text(article: Article, marks: dict[FieldName, list[Mark]], screen: Screen) -> None:
+    """An article with its marks, and what they mean."""
     for name in FIELDS:
         for paragraph in marked(article.field(name), marks[name], colour=screen.colour):
             screen.line()

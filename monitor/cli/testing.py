@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
 
-from monitor.cli.output import AsJson, Rules, Story, dump, line, note, safe, settings
+from monitor.cli.output import AsJson, Rules, Story, dump, line, note, settings
 from monitor.errors import InputError, MonitorError, RuleErrors
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def test(
     story: Story = None,
     only: Annotated[str | None, typer.Option("--only", help="Only tests whose name holds this.")] = None,
     json_: AsJson = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also show why.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also show the texts of failing tests, with what was read in them marked.")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Run them again whenever the rules are saved.")] = False,
 ) -> None:
     """Run the tests in the rule files. Exit code 1 when one fails."""
@@ -90,6 +92,7 @@ def _took(found: Rulebook | MonitorError, choice: _Choice) -> None:
 def _run(rulebook: Rulebook, choice: _Choice) -> int:
     """Runs tests and shows how they went, those that failed last, where they are seen. Returns how many failed."""
     from monitor.cli.arguments import check_known
+    from monitor.cli.tested import show
     from monitor.rules.testing import run_test
 
     story, only = choice.story, choice.only
@@ -105,7 +108,7 @@ def _run(rulebook: Rulebook, choice: _Choice) -> int:
         raise InputError(f"no test's name holds “{only}”")
     outcomes = sorted((run_test(one, case, rulebook) for one, case in chosen), key=lambda outcome: not outcome.passed)
     for outcome in outcomes:
-        _dump(outcome) if choice.json else _show(outcome, verbose=choice.verbose)
+        _dump(outcome) if choice.json else show(outcome, rulebook, verbose=choice.verbose)
     failed = sum(not outcome.passed for outcome in outcomes)
     if not choice.json:
         line(f"{len(outcomes)} tests, {failed} failed")
@@ -114,17 +117,14 @@ def _run(rulebook: Rulebook, choice: _Choice) -> int:
 
 def _dump(outcome: Outcome) -> None:
     failures = [
-        {"article": f.article, "title": f.title, "subject": f.subject, "expected": f.expected, "found": f.found, "because": f.because}
-        for f in outcome.failures
+        {
+            "article": one.number,
+            "title": one.article.title,
+            "subject": one.subject,
+            "expected": list(one.expected),
+            "found": list(one.found),
+            "because": list(one.because),
+        }
+        for one in outcome.failures
     ]
     dump({"story": outcome.story, "test": outcome.test, "passed": outcome.passed, "failures": failures})
-
-
-def _show(outcome: Outcome, *, verbose: bool) -> None:
-    line(f"{'ok  ' if outcome.passed else 'FAIL'} {outcome.story}: {safe(outcome.test)}")
-    for failure in outcome.failures:
-        line(f"     article {failure.article} “{safe(failure.title)}”")
-        line(f"       {failure.subject}: expected {safe(failure.expected)}")
-        line(f"       {'':{len(failure.subject)}}  found    {safe(failure.found)}")
-        for step in failure.because if verbose else ():
-            line(f"         {safe(step)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -42,6 +43,92 @@ def test_only_some_of_them(file: Path) -> None:
     assert (ran.code, "nobody" in ran.err) == (1, True)
     ran = monitor("test", "--rules", file.parent, "--story", "tset")
     assert (ran.code, "did you mean `test`?" in ran.err) == (1, True)
+
+
+FAILING = """\
+  - test: what failing looks like
+    articles:
+      - at: 2025-05-01
+        title: Red denied that the bridge was built
+        expect:
+          built: confirmed
+          alerts: [admitted, moved]
+          evidence: [{claim: built, party: red, stance: affirm}, {claim: built, party: blue, stance: deny}]
+          matches: [rain]
+      - {at: 2025-05-02, title: 다리는 완공되지 않았다, expect: {built: open}}
+alerts:
+  - {alert: moved, when: {party: red, position: any}}
+  - {alert: admitted, when: {claim: built, becomes: confirmed}}
+matches:
+  rain: rain near 3 bridge
+"""
+SHOWN = """\
+FAIL test: what failing looks like
+     article 1, 2025-05-01 “Red denied that the bridge was built”
+                   expected    found
+     built      ≠  confirmed   denied
+       · red deny since 2025-05-01, by article 1: “Red denied that the bridge”
+                   expected   found
+     alerts        moved      moved
+                -  admitted
+       · red on built: no position → deny
+       · built: unreported → denied
+                   expected               found
+     evidence   -  blue deny built now
+                -  red affirm built now
+                +                         red deny built now
+       · blue deny built now: blue is not named as a speaker: nor is anybody who speaks for it
+       · red affirm built now: what red says of built is read as deny now
+       · red deny built now: Red → red → denied → deny → bridge
+                   expected   found
+     matches    -  rain
+       · rain: lacks rain
+     article 2, 2025-05-02 “다리는 완공되지 않았다”
+                   expected   found
+     built      ≠  open       denied
+       · here: nothing touches built: no term of its conditions stands in the text
+       · red deny since 2025-05-01, by article 1: “Red denied that the bridge”
+"""
+
+
+def failing(file: Path) -> None:
+    more = RULES.replace("  red: {", "  blue: {kind: party, names: {en: [Blue]}}\n  red: {").replace(
+        "  bridge: {en", "  rain: {en: [rain]}\n  bridge: {en"
+    )
+    file.write_text(more + FAILING, encoding="utf-8")
+
+
+def test_a_failing_test_shows_what_was_expected_beside_what_was_found_and_why(file: Path) -> None:
+    failing(file)
+    ran = monitor("test", "--rules", file.parent, "--only", "failing", COLUMNS="100")
+    assert (ran.code, ran.out) == (1, SHOWN + "1 tests, 1 failed\n")
+
+
+def test_one_below_the_other_where_there_is_no_room(file: Path) -> None:
+    failing(file)
+    lines = monitor("test", "--rules", file.parent, "--only", "failing", COLUMNS="44").out.splitlines()
+    at = lines.index("     evidence:")
+    assert lines[at + 1 : at + 4] == ["       - blue deny built now", "       - red affirm built now", "       + red deny built now"]
+    assert max(map(len, lines)) <= 44
+
+
+def test_the_texts_with_what_was_read_marked(file: Path) -> None:
+    failing(file)
+    assert "{¹[Red] <denied> that the *bridge*" in monitor("test", "--rules", file.parent, "--only", "failing", "-v").out
+
+
+def test_the_same_for_programs(file: Path) -> None:
+    failing(file)
+    (row,) = [json.loads(line) for line in monitor("test", "--rules", file.parent, "--only", "failing", "--json").out.splitlines()]
+    assert (row["story"], row["passed"], len(row["failures"])) == ("test", False, 5)
+    assert row["failures"][0] == {
+        "article": 1,
+        "title": "Red denied that the bridge was built",
+        "subject": "built",
+        "expected": ["confirmed"],
+        "found": ["denied"],
+        "because": ["red deny since 2025-05-01, by article 1: “Red denied that the bridge”"],
+    }
 
 
 def save(file: Path, text: str) -> None:
