@@ -79,7 +79,7 @@ FAIL test: what failing looks like
                 +                         red deny built now
        · blue deny built now: blue is not named as a speaker: nor is anybody who speaks for it
        · red affirm built now: what red says of built is read as deny now
-       · red deny built now: Red → red → denied → deny → bridge
+       · red deny built now: Red → red → denied → deny → built
                    expected   found
      matches    -  rain
        · rain: lacks rain
