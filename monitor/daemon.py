@@ -3,6 +3,7 @@
     scheduler ── each second ──► poller.tick ─► … ─► articles stream ─► worker ─► matches, claims, alerts
               │                                                      └► archivist ─► archive files
               └─ now and then ─► register feeds, rescue abandoned articles, trim
+    hubs of feeds ── news ─────► listener ─► feed due now (where a public address is set)
     rules folder ── saved ─────► poller, worker ─► rereader (kept articles, by what changed)
 
 A lost server is waited for (the embedded one is started again); anything unexpected stops the daemon loudly.
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 import structlog
+from aiohttp import ClientSession
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.archive import FOLDER, Archive
@@ -29,6 +31,7 @@ from monitor.errors import MonitorError
 from monitor.feeds.fetch import session
 from monitor.feeds.overview import one_for_each_url
 from monitor.feeds.parse import ParserPool
+from monitor.listener import Listener
 from monitor.poller import Polled, Poller
 from monitor.rereader import Rereader
 from monitor.rulefolder import RuleFolder
@@ -38,6 +41,7 @@ from monitor.streams.access import Server, server
 from monitor.streams.articles import Articles
 from monitor.streams.client import REDIS, Client, connected, passes
 from monitor.streams.events import told_of_problem, told_of_rules
+from monitor.streams.hubs import Hubs
 from monitor.streams.keys import ARCHIVISTS
 from monitor.streams.polls import Polls, now_utc
 from monitor.streams.rulesets import RuleSets, problems_of
@@ -71,6 +75,7 @@ class Parts:
     worker: Worker
     archivist: Archivist
     rulesets: RuleSets
+    listener: Listener | None
 
 
 @asynccontextmanager
@@ -92,9 +97,19 @@ async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
         web = await stack.enter_async_context(session(settings.contact))
         parser = await stack.enter_async_context(ParserPool(settings.parsers))
         poller = Poller(polls, feeds_of(rulebook), web, parser, settings.polls)
-        yield Parts(running, client, articles, poller, worker, archivist, RuleSets(client))
+        poller.ear = listener = _listener(settings, client, polls, web)
+        if listener is not None:
+            listener.adopt(feeds_of(rulebook))
+        yield Parts(running, client, articles, poller, worker, archivist, RuleSets(client), listener)
         await articles.leave()
         await kept.leave()
+
+
+def _listener(settings: Settings, client: Client, polls: Polls, web: ClientSession) -> Listener | None:
+    if not settings.callback_url:
+        return None
+    host, _, port = settings.callback_listen.rpartition(":")
+    return Listener(Hubs(client, settings.partitions), polls, web, settings.callback_url, (host.strip("[]"), int(port)))
 
 
 def archive(settings: Settings) -> Archive:
@@ -174,6 +189,8 @@ class Daemon:
             (lambda: made.archivist.run(self._stop), 0),
             (lambda: rereader.run(self._stop), _LOOK),
         ]
+        if (listener := made.listener) is not None:
+            roles.append((lambda: listener.run(self._stop), 0))
         return [*roles, (lambda: self._follow_folder(made), 0)] if self._folder else roles
 
     async def _role(self, made: Parts, action: Callable[[], Awaitable[object]], pause: float) -> None:
@@ -203,6 +220,8 @@ class Daemon:
             before, now = self._rulebook.stories.keys(), self._saved.stories.keys()
             await made.worker.adopt(self._saved)
             await made.poller.adopt(feeds_of(self._saved))
+            if made.listener is not None:
+                made.listener.adopt(feeds_of(self._saved))
             event = await made.rulesets.accepted(_versions(self._saved), before - now, now_utc())
             await made.worker.renew()
             self._rulebook = self._saved

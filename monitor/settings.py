@@ -28,6 +28,16 @@ class Settings(BaseSettings):
     polls: int = Field(default=32, ge=1, le=1000, description="Feeds polled at the same time")
     parsers: int = Field(default=1, ge=1, le=64, description="Processes that parse feeds")
     contact: str = Field(default="", description="Address named in the User-Agent, for publishers who wish to complain")
+    callback_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Public address at which the hubs of feeds reach this program (WebSub); without it, it subscribes to none",
+    )
+    callback_listen: str = Field(
+        default="127.0.0.1:8420",
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:\[\]]+):[0-9]{1,5}$",
+        description="Host and port at which it listens for them; a web server in front passes the public address on",
+    )
     log: str = Field(
         default="auto",
         pattern="^(auto|json|text)$",
