@@ -251,10 +251,13 @@ def feeds(rows: Sequence[FeedRow], now: datetime, *, polled: bool) -> Iterator[F
         )
     if len(failing) > _NAMED:
         yield Finding("feeds", f"{len(failing)} of {len(named)} fail", "`monitor feeds list --failing` shows them all")
+    moved = [row for row in named if row.remembered.state.address]
+    for row in moved[:_NAMED]:
+        yield Finding("feed", f"{row.feed.url} has moved to {row.remembered.state.address}", "change it in the rules")
     if late:
         todo = "raise MONITOR_POLLS or MONITOR_PARSERS, or poll less often"
         yield Finding("feeds", f"{len(late)} of {len(named)} are late: {_few([row.feed.url for row in late])}", todo)
-    if not failing and not late:
+    if not failing and not late and not moved:
         yield Finding(
             "feeds", f"{len(named)}, of which {new} were never polled" if new else f"{len(named)}, and none fails" if named else "none"
         )

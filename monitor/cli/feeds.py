@@ -95,6 +95,9 @@ def _as_json(row: FeedRow, now: datetime) -> dict[str, Any]:
         "last_success": state.last_success and state.last_success.isoformat(),
         "next_due": due and due.isoformat(),
         "late": row.late(now),
+        "interval": state.interval and int(state.interval.total_seconds()),
+        "moved_to": state.address or None,
+        "hub": state.hub or None,
     }
 
 
@@ -109,11 +112,14 @@ def _show(rows: Sequence[FeedRow], now: datetime) -> None:
         polled = f"{about(now - state.last_poll)} ago" if state.last_poll else "-"
         upcoming = "-" if due is None else ("late" if row.late(now) else "now" if due <= now else f"in {about(due - now)}")
         outlet = safe(row.feed.outlet or "-")
-        table.append((fares, row.every, polled, upcoming, row.feed.lang or "-", outlet, safe(row.feed.url)))
+        every = row.every + (f", now {row.pace}" if row.pace else "")
+        table.append((fares, every, polled, upcoming, row.feed.lang or "-", outlet, safe(row.feed.url)))
     for number, cells in enumerate(_aligned(table)):
         line(cells)
         if number and (problem := rows[number - 1].remembered.state.problem):
             line(f"  {safe(problem)}")
+        if number and (address := rows[number - 1].remembered.state.address):
+            line(f"  has moved to {safe(address)}: change it in the rules")
 
 
 def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:

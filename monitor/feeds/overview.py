@@ -49,6 +49,12 @@ class FeedRow:
         """How often it is polled, as a rule would say it."""
         return self.feed.cron or short(self.feed.every or EVERY)
 
+    @property
+    def pace(self) -> str:
+        """How often it is polled at present, where that is not what the rule says; else ""."""
+        interval = self.remembered.state.interval
+        return short(interval) if interval and not self.feed.cron and interval != (self.feed.every or EVERY) else ""
+
     def late(self, now: datetime) -> bool:
         """Whether its time has passed and nobody has polled it."""
         return self.remembered.due is not None and now - self.remembered.due > LATE

@@ -68,12 +68,14 @@ def test_what_is_said_of_a_server(facts: ServerFacts, part: str | None, todo: st
 
 FINE = FeedState(polled=3, last_poll=now_utc(), last_success=now_utc())
 BAD = FINE.model_copy(update={"failures": 4, "problem": "HTTP 404"})
+MOVED = FINE.model_copy(update={"address": "https://two.example/feed"})
 FEEDS = {
     # outcome: states, minutes until each is due, whether somebody polls, what is said
     "all well": ([FINE, FINE], 1, True, ["feeds: 2, and none fails"]),
     "one is new": ([FINE, FeedState()], 1, True, ["feeds: 2, of which 1 were never polled"]),
     "one fails": ([FINE, BAD], 1, True, ["!! feed: https://two.example/rss fails since"]),
     "many fail": ([BAD] * 5, 1, True, ["!! feed: https://one", "!! feed: https://two", "!! feed: https://three", "!! feeds: 5 of 5 fail"]),
+    "one has moved": ([FINE, MOVED], 1, True, ["!! feed: https://two.example/rss has moved to https://two.example/feed"]),
     "late": ([FINE, FINE], -10, True, ["!! feeds: 2 of 2 are late: https://one.example/rss, https://two.example/rss"]),
     "nobody polls, so nothing is late": ([FINE, FINE], -10, False, ["feeds: 2, and none fails"]),
     "none": ([], 1, True, ["feeds: none"]),

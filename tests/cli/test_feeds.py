@@ -17,6 +17,7 @@ from monitor.streams.polls import Polls, now_utc
 from tests.cli.test_commands import monitor
 
 FAILING, FINE, GONE, NEW = (f"https://{name}.example/rss" for name in ("failing", "fine", "gone", "new"))
+MOVED = "https://fine.example/feed"
 RULES = f"""\
 title: A story
 feeds:
@@ -40,7 +41,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose server has polled three feeds, in several partitions; one of them no rule names any more."""
     folder, now = tmp_path_factory.mktemp("data"), now_utc()
     states = {
-        FINE: FeedState(url=FINE, polled=2, last_poll=now, last_success=now),
+        FINE: FeedState(url=FINE, polled=2, last_poll=now, last_success=now, interval=timedelta(minutes=20), address=MOVED),
         FAILING: FeedState(url=FAILING, failures=3, problem="HTTP 503 \x1b[31m", last_poll=now - timedelta(hours=2)),
         GONE: FeedState(url=GONE, polled=1, last_poll=now - timedelta(days=40)),
     }
@@ -69,7 +70,8 @@ def test_all_feeds_with_their_state(rules: Path, data: Path) -> None:
     found = [[cell.strip() for cell in row if cell.strip()] for row in rows]
     assert found == [
         ["STATE", "EVERY", "POLLED", "NEXT", "LANG", "OUTLET", "URL"],
-        ["ok", "5m", found[1][2], "in 3h", "ko", "데모신문", FINE],
+        ["ok", "5m, now 20m", found[1][2], "in 3h", "ko", "데모신문", FINE],
+        [f"has moved to {MOVED}: change it in the rules"],
         ["never polled", "0 6 * * *", "-", "in 59m", "-", "New", NEW],
         ["failing x3", "1h", "2h ago", "in 3h", "-", "Failing", FAILING],
         ["HTTP 503 \ufffd[31m"],
