@@ -28,7 +28,8 @@ from monitor.archive import FOLDER, Archive
 from monitor.archivist import Archivist
 from monitor.engine.vocabulary import Rulebook
 from monitor.errors import MonitorError
-from monitor.feeds.fetch import session
+from monitor.feeds.fetch import Turns, session
+from monitor.feeds.hosts import Hosts
 from monitor.feeds.overview import one_for_each_url
 from monitor.feeds.parse import ParserPool
 from monitor.listener import Listener
@@ -94,9 +95,10 @@ async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
         kept = Articles(client, blocking, settings.partitions, consumer, ARCHIVISTS)
         archivist = Archivist(kept, archive(settings))
         await archivist.prepare()
-        web = await stack.enter_async_context(session(settings.contact))
+        web = await stack.enter_async_context(session(settings.contact, settings.allowed))
         parser = await stack.enter_async_context(ParserPool(settings.parsers))
-        poller = Poller(polls, feeds_of(rulebook), web, parser, settings.polls)
+        turns = Turns(Hosts(timedelta(seconds=settings.host_gap)))
+        poller = Poller(polls, feeds_of(rulebook), web, parser, settings.polls, turns=turns)
         poller.ear = listener = _listener(settings, client, polls, web)
         if listener is not None:
             listener.adopt(feeds_of(rulebook))

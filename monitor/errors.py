@@ -11,7 +11,15 @@ A command prints the message on one line and exits with 1. What is not in this t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
+
+
+def masked(text: str) -> str:
+    """Text without the names and passwords of the addresses in it: `https://***@example.org/`."""
+    return _LOGIN.sub("***@", text)
 
 
 class MonitorError(Exception):

@@ -22,8 +22,8 @@ import aiohttp
 import structlog
 
 from monitor.feeds.articles import Found, articles, marks_of
-from monitor.feeds.fetch import Fetched, FetchFailed, fetch
-from monitor.feeds.outcome import Outcome, Read, Unchanged, outcome, request
+from monitor.feeds.fetch import Fetched, FetchFailed, Later, Turns, fetch
+from monitor.feeds.outcome import Outcome, Read, Unchanged, outcome, postponed, request
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.parsed import ParseFailed
 from monitor.feeds.state import FeedState
@@ -36,11 +36,13 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=2)
 """How long a poll may take before another poller may try: well above the limits of fetching and parsing together."""
+QUEUE = timedelta(minutes=5)
+"""How long polling everything once waits for the turns of hosts with many feeds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What one poll brought. problem: why it brought nothing, in words."""
+    """What one poll brought. problem: why it brought nothing, in words. later: its host was not to be asked yet."""
 
     feed: Feed
     new: int = 0
@@ -48,6 +50,7 @@ class Polled:
     problem: str = ""
     unchanged: bool = False
     lost: bool = False
+    later: Later | None = None
 
 
 class Ear(Protocol):
@@ -71,10 +74,14 @@ class Poller:
         parser: ParserPool,
         limit: int,
         clock: Callable[[], datetime] = now_utc,
+        turns: Turns | None = None,
     ) -> None:
-        """feeds: one for each URL. limit: polls under way at the same time. clock: the time, aware."""
+        """feeds: one for each URL. limit: polls under way at the same time. clock: the time, aware.
+
+        turns: how often a host is asked; None: as often as its feeds are due.
+        """
         self._polls, self._session, self._parser, self._limit = polls, session, parser, limit
-        self._clock = clock
+        self._clock, self._turns = clock, turns
         self._feeds: Mapping[str, Feed] = {feed_id(feed.url): feed for feed in feeds}
         self._token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._tasks: set[asyncio.Task[Polled]] = set()
@@ -112,12 +119,18 @@ class Poller:
     async def everything(self) -> list[Polled]:
         """Polls every feed once, now, whenever it would be due; those that another poller has in hand are left to it."""
         await self._polls.hasten((feed.url for feed in self._feeds.values()), self._clock())
-        done: list[Polled] = []
-        while leases := [
-            lease for lease in await self._polls.lease(self._clock(), LEASE, self._limit, self._token) if lease.feed in self._feeds
-        ]:
-            done += await asyncio.gather(*(self.poll(lease, self._feeds[lease.feed]) for lease in leases))
-        return done
+        done: dict[str, Polled] = {}
+        while True:
+            leases = [
+                lease for lease in await self._polls.lease(self._clock(), LEASE, self._limit, self._token) if lease.feed in self._feeds
+            ]
+            polls = await asyncio.gather(*(self.poll(lease, self._feeds[lease.feed]) for lease in leases))
+            done |= {lease.feed: polled for lease, polled in zip(leases, polls, strict=True)}
+            waiting = [polled.later.until for polled in done.values() if polled.later]
+            if not leases and not (waiting and min(waiting) - self._clock() < QUEUE):
+                return list(done.values())
+            if not leases:
+                await asyncio.sleep(max((min(waiting) - self._clock()).total_seconds(), 0.05))
 
     async def idle(self) -> None:
         """Waits until nothing is under way."""
@@ -134,7 +147,11 @@ class Poller:
         before = FeedState.from_hash(await self._polls.state(lease))
         now = self._clock()
         asked = request(feed, before, now)
-        fetched = await fetch(self._session, asked.url, etag=asked.etag, last_modified=asked.last_modified)
+        fetched = await fetch(self._session, asked.url, etag=asked.etag, last_modified=asked.last_modified, turns=self._turns)
+        if isinstance(fetched, Later):
+            done = await self._commit(lease, postponed(before, fetched.until, now), [], first=False)
+            log.debug("poll.later", feed=feed.url, until=fetched.until.isoformat(timespec="seconds"), why=fetched.why)
+            return Polled(feed, later=fetched, lost=done.lost)
         answer, found = await self._read(lease, feed, before, fetched, now)
         decided = outcome(feed, before, answer, now, live=self.ear is not None and self.ear.live(feed, now))
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.

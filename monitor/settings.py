@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Network = IPv4Network | IPv6Network
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """`127.0.0.0/8, ::1` -> networks; an address alone is a network of one. Raises ValueError, saying which part is none."""
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            found.append(ip_network(part.strip("[]"), strict=False))
+        except ValueError:
+            raise ValueError(f"{part!r} is no address or network; write them like 127.0.0.0/8, 10.1.2.3, ::1") from None
+    return tuple(found)
+
+
+def _networks(text: str) -> str:
+    networks(text)
+    return text
 
 
 class Settings(BaseSettings):
@@ -27,6 +47,11 @@ class Settings(BaseSettings):
     )
     polls: int = Field(default=32, ge=1, le=1000, description="Feeds polled at the same time")
     parsers: int = Field(default=1, ge=1, le=64, description="Processes that parse feeds")
+    host_gap: float = Field(default=0.5, ge=0, le=3600, description="Seconds between two requests to the same host, at least")
+    allow_addresses: Annotated[str, AfterValidator(_networks)] = Field(
+        default="",
+        description="Addresses and networks inside a house that feeds may be read from, with commas between: 127.0.0.0/8,10.1.2.3,::1",
+    )
     contact: str = Field(default="", description="Address named in the User-Agent, for publishers who wish to complain")
     callback_url: str = Field(
         default="",
@@ -43,3 +68,8 @@ class Settings(BaseSettings):
         pattern="^(auto|json|text)$",
         description="Form of the log: text on a terminal and JSON elsewhere (auto), or always one of them",
     )
+
+    @property
+    def allowed(self) -> tuple[Network, ...]:
+        """`allow_addresses`, parsed."""
+        return networks(self.allow_addresses)

@@ -17,6 +17,15 @@ from aiohttp import web
 from monitor.streams.client import Client, connected
 from monitor.streams.server import EmbeddedServer
 
+OWN_FEEDS = {"MONITOR_ALLOW_ADDRESSES": "127.0.0.0/8,::1", "MONITOR_HOST_GAP": "0"}
+"""The feeds of tests are on this machine, where real ones never are, and in no need of politeness."""
+
+
+@pytest.fixture(autouse=True)
+def _own_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in OWN_FEEDS.items():
+        monkeypatch.setenv(name, value)
+
 
 @pytest.fixture(autouse=True)
 def _quiet_log() -> Iterator[None]:

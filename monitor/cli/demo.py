@@ -50,7 +50,8 @@ def demo(
         folder = data or stack.enter_context(_temporary())
         logs.configure("json", to=stack.enter_context((folder / "daemon.log").open("w", encoding="utf-8")))
         # A server of its own on any port, whatever daemon of the user's runs beside it.
-        own = chosen.model_copy(update={"data": folder, "redis_url": None, "port": 0})
+        # Its feeds are on this machine, and nobody's to be asked politely.
+        own = chosen.model_copy(update={"data": folder, "redis_url": None, "port": 0, "allow_addresses": "127.0.0.1", "host_gap": 0})
 
         async def tell() -> None:
             async with staged(own, story, feeds) as stage:

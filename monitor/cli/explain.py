@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 import typer
 
 from monitor.cli.output import AsJson, Rules, Story, dump, settings
-from monitor.errors import InputError
+from monitor.errors import InputError, masked
 
 if TYPE_CHECKING:
     from monitor.cli.explained import View
     from monitor.engine.pipeline import Explained
     from monitor.engine.vocabulary import CompiledStory, Rulebook
     from monitor.model import Article
+    from monitor.settings import Settings
 
 _MOST = 300_000
 """Characters of a text at most: no article is that long."""
@@ -149,7 +150,7 @@ def _is_url(source: str) -> bool:
 def _load(source: str) -> tuple[str, str]:
     """A file, URL or standard input -> title and text. Raises InputError for what is no text to read."""
     if _is_url(source):
-        return "", _checked(source, asyncio.run(_fetched(source)))
+        return "", _checked(masked(source), asyncio.run(_fetched(source, settings())))
     try:
         if source == "-":
             raw = sys.stdin.buffer.read(_MOST_BYTES + 1)
@@ -171,16 +172,16 @@ def _load(source: str) -> tuple[str, str]:
     return (title.strip(), text.strip()) if separator and "\n" not in title.strip() else ("", whole.strip())
 
 
-async def _fetched(source: str) -> str:
+async def _fetched(source: str, chosen: Settings) -> str:
     from monitor.feeds.fetch import FetchFailed, fetch, session
     from monitor.feeds.html import html_text
 
-    async with session() as web:
+    async with session(chosen.contact, chosen.allowed) as web:
         fetched = await fetch(web, source)
     if isinstance(fetched, FetchFailed):
-        raise InputError(f"{source}: {fetched.problem}")
+        raise InputError(f"{masked(source)}: {fetched.problem}")
     if b"\0" in fetched.body:
-        raise InputError(f"{source}: binary data, not a text")
+        raise InputError(f"{masked(source)}: binary data, not a text")
     return html_text(fetched.body.decode(fetched.charset or "utf-8", "replace"))
 
 

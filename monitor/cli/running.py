@@ -73,10 +73,12 @@ def poll(rules: Rules = None, data: Data = None, as_json: AsJson = False, verbos
                     "new": polled.new,
                     "changed": polled.changed,
                     "problem": polled.problem,
+                    "later": polled.later and polled.later.until.isoformat(timespec="seconds"),
                 }
             )
         else:
-            what = polled.problem or ("unchanged" if polled.unchanged else f"{polled.new} new, {polled.changed} changed")
+            later = polled.later and f"later, at {polled.later.until:%H:%M:%S} UTC: {polled.later.why}"
+            what = polled.problem or later or ("unchanged" if polled.unchanged else f"{polled.new} new, {polled.changed} changed")
             line(f"{safe(polled.feed.outlet or polled.feed.url)}: {safe(what)}")
     if not done:
         note("no feed in the rules")

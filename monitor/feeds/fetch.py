@@ -1,57 +1,83 @@
-"""One conditional GET of a feed. What can go wrong on the way is a value with a sentence for the user, not an exception."""
+"""One conditional GET of a feed. What can go wrong on the way is a value with a sentence for the user, not an exception.
+
+turn (when) ─► proxy? ─► guard (where to) ─► GET ─► redirect? ─► once more from the start
+                                                └─► body, decoded and counted as it comes
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
+from typing import overload
 
 import aiohttp
 from yarl import URL
 
+from monitor.errors import masked
 from monitor.feeds.answers import Fetched, FetchFailed, header, max_age, one_line, refused
-from monitor.feeds.problems import in_words
+from monitor.feeds.decoding import Decoder, NotAsSaid
+from monitor.feeds.guard import crossing
+from monitor.feeds.hosts import Later, Turns
+from monitor.feeds.problems import in_words, not_allowed
+from monitor.feeds.web import ProxyUnusable, guard_of, proxy_for, session, user_agent
 
-__all__ = ["CONNECT", "MAX_BODY", "MAX_REDIRECTS", "TIMEOUT", "FetchFailed", "Fetched", "fetch", "session", "user_agent"]
+__all__ = ["MAX_BODY", "MAX_REDIRECTS", "TIMEOUT", "FetchFailed", "Fetched", "Later", "Turns", "fetch", "session", "user_agent"]
 
 TIMEOUT = 30.0
 """Seconds for everything: name, connection, redirects, headers, body. A body that drips is cut off too."""
-CONNECT = 10.0
-"""Seconds for each attempt to connect."""
 MAX_BODY = 5 * 1024 * 1024
-"""Bytes of a body, decompressed. The largest feeds of news agencies have about 1 MB."""
+"""Bytes of a body, as it comes and decompressed. The largest feeds of news agencies have about 1 MB."""
 MAX_REDIRECTS = 5
 _CHUNK = 64 * 1024
-_ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LASTING = frozenset({301, 308})
 _VALIDATORS = (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since"))
 
 
-def session(contact: str = "") -> aiohttp.ClientSession:
-    """A session for `fetch`; call it in a running loop and close it. `contact` is named in the User-Agent when it is not empty.
+@dataclass(slots=True)
+class _Request:
+    """One fetch on its way. secrets: headers for the first host alone. left: seconds. moved: where lasting redirects have led."""
 
-    Proxies are taken from the environment. No cookies are kept.
-    """
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=100, limit_per_host=2),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": user_agent(contact), "Accept": _ACCEPT},
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
-        trust_env=True,
-    )
+    session: aiohttp.ClientSession
+    url: URL
+    validators: Mapping[str, str]
+    secrets: Mapping[str, str]
+    left: float
+    limit: int
+    turns: Turns | None
+    redirected: bool = False
+    lasting: bool = True
 
 
-def user_agent(contact: str) -> str:
-    """`claim-monitor/0.1.0 (+contact)`."""
-    try:
-        name = f"claim-monitor/{version('claim-monitor')}"
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        name = "claim-monitor"
-    contact = "".join(c for c in contact if c.isprintable()).strip()
-    return f"{name} (+{contact})" if contact else name
+@overload
+async def fetch(
+    session: aiohttp.ClientSession,
+    url: str,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+    secrets: Mapping[str, str] | None = None,
+    within: float = TIMEOUT,
+    limit: int = MAX_BODY,
+) -> Fetched | FetchFailed: ...
+
+
+@overload
+async def fetch(
+    session: aiohttp.ClientSession,
+    url: str,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+    secrets: Mapping[str, str] | None = None,
+    within: float = TIMEOUT,
+    limit: int = MAX_BODY,
+    turns: Turns | None,
+) -> Fetched | FetchFailed | Later: ...
 
 
 async def fetch(
@@ -60,42 +86,82 @@ async def fetch(
     *,
     etag: str = "",
     last_modified: str = "",
+    secrets: Mapping[str, str] | None = None,
     within: float = TIMEOUT,
     limit: int = MAX_BODY,
-) -> Fetched | FetchFailed:
+    turns: Turns | None = None,
+) -> Fetched | FetchFailed | Later:
     """GET `url`, with the validators of the last time where there are any ("" for none).
 
-    within: seconds for everything. limit: bytes of the decompressed body, enforced while it streams in.
+    secrets: headers that no other host may see, as of `credentials.headers_for`. within: seconds for everything but waiting for
+    a turn. limit: bytes of the body, as it comes and decompressed, enforced while it streams in. turns: shares each host with other
+    fetches, which may mean Later; None asks at once.
     """
     address = _web_address(url)
     if address is None:
-        return FetchFailed(f"{one_line(url)} is not a web address")
-    headers = {}
-    if etag:
-        headers["If-None-Match"] = etag
-    if last_modified:
-        headers["If-Modified-Since"] = last_modified
-    try:
-        async with asyncio.timeout(within):
-            return await _follow(session, address, headers, limit)
-    except TimeoutError:
-        return FetchFailed(f"no answer within {within:g} s")
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        return FetchFailed(in_words(error, address))
-
-
-async def _follow(session: aiohttp.ClientSession, url: URL, headers: Mapping[str, str], limit: int) -> Fetched | FetchFailed:
-    """GET, and where the server redirects, GET there."""
-    moved, lasting = False, True
+        return FetchFailed(f"{_shown(url)} is not a web address")
+    own = dict(secrets or {})
+    if address.user is not None:
+        own.setdefault("Authorization", aiohttp.encode_basic_auth(address.user, address.password or ""))
+    validators = {asked: value for (_, asked), value in zip(_VALIDATORS, (etag, last_modified), strict=True) if value}
+    request = _Request(session, address.with_user(None), validators, own, within, limit, turns)
     for _ in range(MAX_REDIRECTS + 1):
-        async with session.get(url, headers=headers, allow_redirects=False) as response:
-            if response.status not in _REDIRECTS or "Location" not in response.headers:
-                return await _answer(response, headers, limit, str(url) if moved and lasting else "")
-            target = _target(url, response.headers["Location"])
-            if isinstance(target, FetchFailed):
-                return target
-            url, moved, lasting = target, True, lasting and response.status in _LASTING
+        host = _host(request.url)
+        async with turns.turn(host) if turns else nullcontext() as later:
+            if later is not None:
+                return later
+            result = await _in_time(request, within)
+            if turns:
+                turns.heard(host, result if isinstance(result, FetchFailed) else None)
+        if result is not None:
+            return result
     return FetchFailed(f"the server redirects more than {MAX_REDIRECTS} times")
+
+
+async def _in_time(request: _Request, within: float) -> Fetched | FetchFailed | None:
+    """The answer to one request, or None: a redirect, which the request then stands for."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    try:
+        proxy = proxy_for(request.url)
+    except ProxyUnusable as error:
+        return FetchFailed(str(error))
+    guard = guard_of(request.session)
+    if proxy is not None and guard and (what := guard.refuses_name(request.url.host or "")):
+        return FetchFailed(not_allowed(request.url, [f"{request.url.host}, {what}"]))
+    with crossing(proxy=proxy is not None) as way:
+        try:
+            async with asyncio.timeout(request.left):
+                return await _get(request, proxy)
+        except TimeoutError:
+            return FetchFailed(f"no answer within {within:g} s")
+        except NotAsSaid as error:
+            return FetchFailed(f"the answer broke off or is not compressed as it says ({one_line(error)})")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return FetchFailed(not_allowed(request.url, way.refused) if way.refused else in_words(error, request.url))
+        finally:
+            request.left -= loop.time() - begun
+
+
+async def _get(request: _Request, proxy: URL | None) -> Fetched | FetchFailed | None:
+    login = aiohttp.encode_basic_auth(proxy.user, proxy.password or "") if proxy is not None and proxy.user else ""
+    async with request.session.get(
+        request.url,
+        headers={**request.validators, **request.secrets},
+        allow_redirects=False,
+        proxy=proxy.with_user(None) if proxy is not None else None,
+        proxy_headers={"Proxy-Authorization": login} if login else None,
+    ) as response:
+        if response.status not in _REDIRECTS or "Location" not in response.headers:
+            return await _answer(request, response)
+        target = _target(request.url, response.headers["Location"])
+        if isinstance(target, FetchFailed):
+            return target
+        if not _same_place(request.url, target):
+            request.secrets = {}
+        request.lasting = request.lasting and response.status in _LASTING
+        request.redirected, request.url = True, target
+        return None
 
 
 def _web_address(url: str) -> URL | None:
@@ -107,33 +173,52 @@ def _web_address(url: str) -> URL | None:
 
 
 def _target(url: URL, location: str) -> URL | FetchFailed:
-    shown = one_line(location)
     try:
-        target = url.join(URL(location))
+        # Headers are bytes; those that are not ASCII are UTF-8 if anything.
+        target = url.join(URL(location.strip().encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
     except ValueError:
-        return FetchFailed(f"the server redirects to {shown}, which is not an address")
+        return FetchFailed(f"the server redirects to {_shown(location)}, which is not an address")
     if target.scheme not in ("http", "https"):
-        return FetchFailed(f"the server redirects to {shown}, which is not a web address")
+        return FetchFailed(f"the server redirects to {_shown(location)}, which is not a web address")
     if not target.host:
-        return FetchFailed(f"the server redirects to {shown}, which is not an address")
+        return FetchFailed(f"the server redirects to {_shown(location)}, which is not an address")
     return target.with_user(None)
 
 
-async def _answer(response: aiohttp.ClientResponse, sent: Mapping[str, str], limit: int, moved_to: str) -> Fetched | FetchFailed:
+def _same_place(one: URL, other: URL) -> bool:
+    """Whether a secret for the one may go to the other: it is the same server, or the same one with TLS."""
+    return one.origin() == other.origin() or (
+        one.host == other.host and (one.scheme, one.port, other.scheme, other.port) == ("http", 80, "https", 443)
+    )
+
+
+async def _answer(request: _Request, response: aiohttp.ClientResponse) -> Fetched | FetchFailed:
     now, got = datetime.now(UTC), response.headers
-    said = (str(response.url.with_user(None)), moved_to, max_age(got, now), _links(response))
-    if response.status == HTTPStatus.NOT_MODIFIED and sent:
-        validators = [header(got, name) or sent.get(asked, "") for name, asked in _VALIDATORS]
+    moved_to = str(request.url) if request.redirected and request.lasting else ""
+    said = (str(request.url), moved_to, max_age(got, now), _links(response))
+    if response.status == HTTPStatus.NOT_MODIFIED and request.validators:
+        validators = [header(got, name) or request.validators.get(asked, "") for name, asked in _VALIDATORS]
         return Fetched(304, b"", "", "", validators[0], validators[1], *said)
     if response.status != HTTPStatus.OK:
         return refused(response.status, response.reason or "", got, now)
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK):
-        body += chunk
-        if len(body) > limit:
-            return FetchFailed(f"the answer has more than {_size(limit)}", response.status)
+    body = await _body(response, request.limit)
+    if body is None:
+        return FetchFailed(f"the answer has more than {_size(request.limit)}", response.status)
     kind, validators = header(got, "Content-Type"), [header(got, name) for name, _ in _VALIDATORS]
-    return Fetched(200, bytes(body), kind, response.charset or "", validators[0], validators[1], *said)
+    return Fetched(200, body, kind, response.charset or "", validators[0], validators[1], *said)
+
+
+async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """The body, decoded; None when it is over the limit, as it comes or decoded. Raises NotAsSaid."""
+    decoder = Decoder(response.headers.get("Content-Encoding", ""))
+    body, came = bytearray(), 0
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        came += len(chunk)
+        body += decoder.decode(chunk, limit + 1 - len(body))
+        if len(body) > limit or came > limit:
+            return None
+    body += decoder.end()
+    return bytes(body)
 
 
 def _links(response: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
@@ -144,6 +229,15 @@ def _links(response: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
         return ()
     found = ((rel, str(link.get("url"))) for link in links.values() for rel in str(link.get("rel")).lower().split())
     return tuple((rel, url) for rel, url in found if rel in ("hub", "self") and url.startswith(("http://", "https://")))
+
+
+def _host(url: URL) -> str:
+    """Who is asked: the same one with and without TLS; on a port of its own another."""
+    return url.host or "" if url.port in (80, 443) else f"{url.host}:{url.port}"
+
+
+def _shown(url: str) -> str:
+    return masked(one_line(url))
 
 
 def _size(limit: int) -> str:

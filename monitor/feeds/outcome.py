@@ -99,10 +99,12 @@ def outcome(
     return _succeeded(feed, before, answer, now, live=live)
 
 
-def postponed(feed: Feed, before: FeedState, until: datetime, now: datetime) -> Outcome:
-    """What follows when the host wants to be left alone until `until`: the feed was not asked for, so nothing is known of it."""
-    wait = min(until - now, timedelta(days=1))
-    return Outcome(before, next_due(feed, now + max(wait, timedelta())))
+def postponed(before: FeedState, until: datetime, now: datetime) -> Outcome:
+    """What follows when the host is not to be asked until `until`: the feed was not asked for, so nothing is known of it.
+
+    The feeds of a host are told different times, so that each finds its turn: none waits for its regular time instead.
+    """
+    return Outcome(before, min(until, now + timedelta(days=1)))
 
 
 def _succeeded(feed: Feed, before: FeedState, answer: Unchanged | Read, now: datetime, *, live: bool) -> Outcome:

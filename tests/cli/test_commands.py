@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.conftest import OWN_FEEDS
+
 STORIES = Path(__file__).parent.parent / "stories"
 
 TINY = """\
@@ -71,7 +73,7 @@ def monitor(*arguments: str | Path, stdin: str | bytes = "", **environment: str)
     bare = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
     data = stdin.encode() if isinstance(stdin, str) else stdin
     command = [sys.executable, "-m", "monitor", *map(str, arguments)]
-    done = subprocess.run(command, input=data, capture_output=True, env={**bare, **environment}, timeout=60, check=False)
+    done = subprocess.run(command, input=data, capture_output=True, env={**bare, **OWN_FEEDS, **environment}, timeout=60, check=False)
     ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "\x1b" not in ran.out + ran.err
     assert "Traceback" not in ran.err, ran.err

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import OWN_FEEDS
+
 PATIENCE = 20.0
 """Seconds after which a test gives up on something that should happen at once, on a loaded machine too."""
 
@@ -70,7 +72,7 @@ async def program(*arguments: str, **environment: str) -> AsyncIterator[Program]
         *arguments,
         stderr=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
-        env=kept | environment,
+        env=kept | OWN_FEEDS | environment,
     )
     made = Program(process)
     listening = asyncio.create_task(made.listen())

@@ -24,6 +24,7 @@ from monitor.feeds.websub import heard
 from monitor.listener import AGAIN, Listener
 from monitor.poller import Poller
 from monitor.rules.schema import Feed
+from monitor.settings import networks
 from monitor.streams.client import Client
 from monitor.streams.hubs import Hubs
 from monitor.streams.keys import feed_id
@@ -147,7 +148,7 @@ async def until(met: Callable[[], bool]) -> None:
 
 @pytest.fixture
 async def here(client: Client, hub: Hub) -> AsyncIterator[Here]:
-    async with session() as web_, ParserPool(1) as parser:
+    async with session(allowed=networks("127.0.0.0/8")) as web_, ParserPool(1) as parser:
         made = Here(client, hub, web_, parser)
         await made.polls.prepare()
         async with made.running():

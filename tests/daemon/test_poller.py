@@ -14,6 +14,7 @@ from monitor.feeds.fetch import session
 from monitor.feeds.parse import ParserPool
 from monitor.poller import Polled, Poller
 from monitor.rules.schema import Feed
+from monitor.settings import networks
 from monitor.streams.client import Client
 from monitor.streams.polls import Polls, now_utc
 from tests.conftest import FeedServer, Item
@@ -21,7 +22,7 @@ from tests.conftest import FeedServer, Item
 
 @pytest.fixture
 async def web() -> AsyncIterator[aiohttp.ClientSession]:
-    async with session() as made:
+    async with session(allowed=networks("127.0.0.0/8")) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from monitor.feeds import fetch
+from monitor.settings import networks
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[str]]
@@ -22,7 +23,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with fetch.session("desk@example.org") as session:
+    async with fetch.session("desk@example.org", networks("127.0.0.0/8")) as session:
         yield session
 
 
