@@ -96,6 +96,8 @@ def _as_json(row: FeedRow, now: datetime) -> dict[str, Any]:
         "next_due": due and due.isoformat(),
         "late": row.late(now),
         "interval": state.interval and int(state.interval.total_seconds()),
+        "articles_a_day": row.a_day and round(row.a_day, 1),
+        "not_modified": row.not_modified and round(row.not_modified, 2),
         "moved_to": state.address or None,
         "hub": state.hub or None,
     }

@@ -33,6 +33,9 @@ _WEATHER = 2
 """Failures in a row of which nobody is told before, however long they take: one is weather."""
 _GAP_COUNTS = timedelta(days=1)
 """How long after a gap a feed is not slowed down by what it says of itself."""
+_GAP_TOLD = timedelta(days=1)
+"""How often gaps are told of a feed that is polled as it should be: it brings more than it holds, and is polled as often as may be."""
+_COUNTED = timedelta(weeks=4)
 _FEW = 2
 """Entries that a feed must hold to be judged: one that holds a single entry shows a new one each time."""
 
@@ -110,20 +113,20 @@ def postponed(before: FeedState, until: datetime, now: datetime) -> Outcome:
 def _succeeded(feed: Feed, before: FeedState, answer: Unchanged | Read, now: datetime, *, live: bool) -> Outcome:
     new = answer.new if isinstance(answer, Read) else 0
     gap = _gap(feed, before, answer, now) if isinstance(answer, Read) else None
-    missing = gap is not None if isinstance(answer, Read) else before.missing
+    told = gap is not None and (before.gap_told is None or now - before.gap_told > _GAP_TOLD or not pace.continues(before, now))
     state = _read(before, answer).model_copy(
         update={
             **_well(now, before.polled),
+            **_counted(before, answer, new, now),
             "recent": pace.after_poll(before, now, new),
-            "missing": missing,
             "gap": now if gap else before.gap,
+            "gap_told": now if told else before.gap_told,
         }
     )
     events: list[tuple[str, Event]] = []
     if before.told:
         events.append(("feed.recovered", _trouble(feed, before, "works again", now)))
-    # Of several in a row one is told: the feed brings more than it holds, however often it is polled.
-    if gap and not before.missing:
+    if gap and told:
         events.append(("feed.gap", gap))
     if feed.cron:
         return Outcome(state.model_copy(update={"interval": None}), next_due(feed, now), tuple(events))
@@ -144,6 +147,7 @@ def _read(before: FeedState, answer: Unchanged | Read) -> FeedState:
     return state.model_copy(
         update={
             "body_hash": answer.body_hash,
+            "entries": answer.entries,
             "hint": max((one for one in (hints.ttl, hints.update_period) if one), default=None),
             "skip_hours": hints.skip_hours,
             "skip_days": hints.skip_days,
@@ -155,6 +159,17 @@ def _read(before: FeedState, answer: Unchanged | Read) -> FeedState:
 
 def _well(now: datetime, polled: int) -> dict[str, object]:
     return {"polled": polled + 1, "last_success": now, "failures": 0, "problem": "", "failing_since": None, "told": False, "gone": 0}
+
+
+def _counted(before: FeedState, answer: Unchanged | Read, new: int, now: datetime) -> dict[str, object]:
+    """The figures of the last weeks. A first poll begins them: what was in the feed by then came at some time."""
+    if before.since is None:
+        return {"since": now}
+    since, figures = before.since, [before.since_polls + 1, before.since_304 + (answer.fetched.status == 304), before.since_new + new]
+    if now - since > _COUNTED:
+        # Half of what was counted is taken to have come in the latter half.
+        since, figures = now - (now - since) / 2, [figure // 2 for figure in figures]
+    return {"since": since, **dict(zip(("since_polls", "since_304", "since_new"), figures, strict=True))}
 
 
 def _interval(feed: Feed, before: FeedState, after: FeedState, fetched: Fetched, *, live: bool, gap: bool) -> timedelta:
@@ -176,7 +191,7 @@ def _due(feed: Feed, state: FeedState, now: datetime) -> datetime:
 
 def _gap(feed: Feed, before: FeedState, read: Read, now: datetime) -> FeedGap | None:
     """Whether everything in the feed is new, so that something between this poll and the last one may never have been seen."""
-    if before.polled == 0 or before.last_success is None or read.entries < _FEW or read.new < read.entries:
+    if before.entries == 0 or before.last_success is None or read.entries < _FEW or read.new < read.entries:
         return None
     since = before.last_success
     lost = f"all {read.entries} entries are new since the poll before"

@@ -55,6 +55,19 @@ class FeedRow:
         interval = self.remembered.state.interval
         return short(interval) if interval and not self.feed.cron and interval != (self.feed.every or EVERY) else ""
 
+    @property
+    def a_day(self) -> float | None:
+        """How many articles it brings a day, as the last weeks show; None where it was watched for less than an hour."""
+        state = self.remembered.state
+        watched = state.last_success - state.since if state.last_success and state.since else timedelta()
+        return state.since_new / (watched / timedelta(days=1)) if watched >= timedelta(hours=1) else None
+
+    @property
+    def not_modified(self) -> float | None:
+        """The share of the last weeks' polls that was answered with 304 Not Modified; None before the second poll."""
+        state = self.remembered.state
+        return state.since_304 / state.since_polls if state.since_polls else None
+
     def late(self, now: datetime) -> bool:
         """Whether its time has passed and nobody has polled it."""
         return self.remembered.due is not None and now - self.remembered.due > LATE
@@ -65,9 +78,13 @@ def one_for_each_url(feeds: Iterable[Feed]) -> list[Feed]:
     chosen: dict[str, Feed] = {}
     for feed in feeds:
         other = chosen.get(feed.url)
-        if other is None or (other.every or timedelta.max) > (feed.every or timedelta.max):
+        if other is None or _oftener(feed) < _oftener(other):
             chosen[feed.url] = feed
     return list(chosen.values())
+
+
+def _oftener(feed: Feed) -> timedelta:
+    return timedelta.max if feed.cron else feed.every or EVERY
 
 
 def overview(stories: Sequence[Story] | None, held: Mapping[str, tuple[Mapping[str, str], datetime | None]]) -> list[FeedRow]:

@@ -76,8 +76,14 @@ class FeedState(BaseModel):
     hint: OptionalSpan = Field(default=None, description="How often the feed's last body says that it is worth a look")
     skip_hours: Numbers = Field(default=(), description="Hours of the day, UTC, in which the feed says that it rests")
     skip_days: Numbers = Field(default=(), description="Days of the week, Monday 0, on which it does")
+    entries: int = Field(default=0, ge=0, description="How many entries its last body held")
     gap: OptionalInstant = Field(default=None, description="When a poll last shared no entry with those before it")
-    missing: bool = Field(default=False, description="Whether the last changed body was such a one")
+    gap_told: OptionalInstant = Field(default=None, description="When that was last told")
+
+    since: OptionalInstant = Field(default=None, description="From when the next three are counted: four weeks ago at most")
+    since_polls: int = Field(default=0, ge=0, description="Successful polls")
+    since_304: int = Field(default=0, ge=0, description="Those of them that were answered with 304 Not Modified")
+    since_new: int = Field(default=0, ge=0, description="Entries that they brought")
 
     moved_to: str = Field(default="", description="Where the server says that the feed has moved for good")
     moved_since: OptionalInstant = Field(default=None, description="When it first said so, without a break since")

@@ -9,6 +9,8 @@ from typing import Any, cast
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import TestServer
+from aiohttp.web import Application, Request, Response, StreamResponse
 
 from monitor.feeds.fetch import session
 from monitor.feeds.parse import ParserPool
@@ -16,7 +18,7 @@ from monitor.poller import Polled, Poller
 from monitor.rules.schema import Feed
 from monitor.settings import networks
 from monitor.streams.client import Client
-from monitor.streams.polls import Polls, now_utc
+from monitor.streams.polls import Polls, feeds_held, now_utc
 from tests.conftest import FeedServer, Item
 
 
@@ -93,13 +95,14 @@ async def test_what_is_no_feed_is_told_in_words_and_costs_nothing_that_was_there
 async def test_feeds_that_fail_recover_and_may_have_missed_something_are_told_of_in_time(
     client: Client, feed_server: FeedServer, web: aiohttp.ClientSession, parser: ParserPool
 ) -> None:
-    polls, hours = Polls(client, 1), 0
+    polls, turn = Polls(client, 1), 0
     await polls.prepare()
     start = now_utc()
-    poller = Poller(polls, [Feed(url=feed_server.url)], web, parser, 8, lambda: start + timedelta(hours=hours))
+    feed = Feed.model_validate({"url": feed_server.url, "every": "15m", "failing_after": "90m"})
+    poller = Poller(polls, [feed], web, parser, 8, clock=lambda: start + turn * timedelta(minutes=15))
     for status in (200, *[500] * 9, 200, 200, 500):
-        feed_server.status, hours = status, hours + 1
-        feed_server.items = [Item(f"{hours}-{number}", f"Number {number} at {hours}") for number in range(3)]
+        feed_server.status, turn = status, turn + 1
+        feed_server.items = [Item(f"{turn}-{number}", f"Number {number} at {turn}") for number in range(3)]
         await poller.everything()
     rows = cast("list[Any]", await client.xrange("monitor:{p0}:feeds"))
     assert [(fields["type"], json.loads(fields["data"]).get("failures")) for _, fields in rows] == [
@@ -108,6 +111,32 @@ async def test_feeds_that_fail_recover_and_may_have_missed_something_are_told_of
         ("feed.gap", None),
     ]
     assert len(await titles(client)) == 9
+
+
+async def test_a_feed_that_has_moved_for_good_is_asked_for_there_and_stays_the_same_feed(
+    client: Client, web: aiohttp.ClientSession, parser: ParserPool, feed_server: FeedServer
+) -> None:
+    asked: list[str] = []
+
+    async def answer(request: Request) -> StreamResponse:
+        asked.append(request.path)
+        return Response(status=301, headers={"Location": "/new"}) if request.path == "/old" else await feed_server.answer(request)
+
+    polls, turn = Polls(client, 1), 0
+    await polls.prepare()
+    start, feed_server.items = now_utc(), [Item("a", "First")]
+    app = Application()
+    app.router.add_get("/{path}", answer)
+    async with TestServer(app) as server:
+        old, new = (str(server.make_url(path)) for path in ("/old", "/new"))
+        feed = Feed(url=old)
+        poller = Poller(polls, [feed], web, parser, 8, clock=lambda: start + turn * timedelta(hours=2))
+        for turn in range(5):  # noqa: B007  the clock reads it
+            await poller.everything()
+    assert asked == ["/old", "/new"] * 3 + ["/new"] * 2
+    assert await titles(client) == ["First"]
+    [(fields, _)] = (await feeds_held(client, [])).values()
+    assert (fields["url"], fields["address"]) == (old, new)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ POLLED = FeedState(
     last_modified="Sunday",
     body_hash="one",
     last_body=NOW - HOUR,
+    entries=20,
     polled=7,
     last_poll=NOW - 15 * MINUTE,
     last_success=NOW - 15 * MINUTE,
@@ -240,9 +241,11 @@ GAPS: dict[str, tuple[FeedState, list[Answer], list[list[str]]]] = {
     "the second poll": (FIRST, [read(20, 20), read(20, 20)], [[], ["feed.gap"]]),
     "it was empty": (POLLED, [read(0, 0)], [[]]),
     "it holds a single entry": (POLLED, [read(1, 1)], [[]]),
-    "again and again, told once": (POLLED, [read(20, 20)] * 3, [["feed.gap"], [], []]),
-    "again, after one that was none": (POLLED, [read(20, 20), read(20, 3), read(20, 20)], [["feed.gap"], [], ["feed.gap"]]),
-    "unchanged in between": (POLLED, [read(20, 20), Unchanged(SAME), read(20, 20)], [["feed.gap"], [], []]),
+    "the feed was empty before": (POLLED, [read(0, 0), read(20, 20)], [[], []]),
+    "again and again, told once a day": (POLLED, [read(20, 20)] * 3, [["feed.gap"], [], []]),
+    "again, after one that was none": (POLLED, [read(20, 20), read(20, 3), read(20, 20)], [["feed.gap"], [], []]),
+    "again, a day later": (POLLED.model_copy(update={"gap_told": NOW - 25 * HOUR}), [read(20, 20)], [["feed.gap"]]),
+    "again, after an outage": (FAILED.model_copy(update={"gap_told": NOW - HOUR}), [read(20, 20)], [["feed.gap"]]),
     "after an outage": (FAILED.model_copy(update={"told": True}), [read(20, 20)], [["feed.recovered", "feed.gap"]]),
 }
 
@@ -313,3 +316,12 @@ def test_a_feed_of_which_a_hub_tells_is_polled_as_seldom_as_the_rules_allow() ->
 @pytest.mark.parametrize("answer", [read(ttl=DAY), read(20, 20), Unchanged(SAME), read(skip_hours=tuple(range(24)))])
 def test_a_feed_with_cron_keeps_its_times(answer: Answer) -> None:
     assert outcome(feed(cron="*/10 * * * *"), POLLED, answer, NOW).due == NOW + 10 * MINUTE
+
+
+def test_what_the_last_weeks_brought_is_counted_and_what_is_older_fades() -> None:
+    [first, second, *_, last] = course(feed(), [read(20, 20), read(20, 3), *[Unchanged(SAME)] * 80], FeedState(), every=8 * HOUR)
+    figures = [(one.since, one.since_polls, one.since_304, one.since_new) for one in (step.outcome.state for step in (first, second))]
+    assert figures == [(NOW, 0, 0, 0), (NOW, 1, 0, 3)]
+    [faded] = course(feed(), [Unchanged(SAME)], last.outcome.state, NOW + 29 * DAY)
+    state = faded.outcome.state
+    assert (state.since, state.since_polls, state.since_304, state.since_new) == (NOW + 14.5 * DAY, 41, 40, 1)

@@ -35,6 +35,11 @@ CASES: dict[str, tuple[Sequence[Story] | None, dict[str, FeedState], list[tuple[
         {ONE: POLLED},
         [(ONE, "ok", "10m", ("a", "b"))],
     ),
+    "shared by stories, one of which says nothing of how often": (
+        [story("a", {"url": ONE, "every": "2h"}), story("b", {"url": ONE}), story("c", {"url": ONE, "cron": "0 6 * * *"})],
+        {ONE: POLLED},
+        [(ONE, "ok", "15m", ("a", "b", "c"))],
+    ),
     "no longer in the rules": (
         [story("a", {"url": TWO})],
         {THREE: FAILED, TWO: POLLED},
@@ -57,6 +62,22 @@ def test_overview(
 def test_a_feed_is_late_when_nobody_has_polled_it_minutes_after_its_time(minutes: int, late: bool) -> None:
     [row] = overview(None, {ONE: (POLLED.to_hash(), NOW - timedelta(minutes=minutes))})
     assert row.late(NOW) is late
+
+
+@pytest.mark.parametrize(
+    ("state", "a_day", "not_modified"),
+    [
+        ({}, None, None),
+        ({"since": NOW}, None, None),
+        ({"since": NOW - timedelta(days=2), "since_polls": 100, "since_304": 90, "since_new": 7}, 3.5, 0.9),
+        ({"since": NOW - timedelta(hours=6), "since_polls": 24, "since_new": 0}, 0.0, 0.0),
+    ],
+)
+def test_what_a_feed_brings_a_day_and_how_often_nothing_changed(
+    state: dict[str, Any], a_day: float | None, not_modified: float | None
+) -> None:
+    [row] = overview(None, {ONE: (POLLED.model_copy(update=state).to_hash(), NOW)})
+    assert (row.a_day, row.not_modified) == (a_day, not_modified)
 
 
 @pytest.mark.parametrize(
