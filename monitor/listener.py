@@ -19,10 +19,9 @@ from datetime import datetime, timedelta
 import aiohttp
 import structlog
 from aiohttp import web
-from yarl import URL
 
 from monitor.errors import InputError
-from monitor.feeds.problems import in_words
+from monitor.feeds import hub
 from monitor.feeds.state import FeedState
 from monitor.feeds.websub import Signature, Subscription, asking, denied, form, heard, to_be_asked, verified
 from monitor.rules.schema import Feed
@@ -39,9 +38,8 @@ AGAIN = timedelta(minutes=2)
 """How long after a delivery a feed is polled once more."""
 BODY = 5 * 1024 * 1024
 """Bytes of a delivery; none is kept, but their signature is worked out."""
-_REDIRECTS = 3
 _SLOW = 30.0
-"""Seconds that a delivery may take to come in, and a hub to answer."""
+"""Seconds that a delivery may take to come in."""
 
 
 class Listener:
@@ -147,7 +145,7 @@ class Listener:
 
     async def _ask(self, feed: str, one: Subscription) -> None:
         """Asks a hub to subscribe us. It asks back in its own time."""
-        problem = await self._post(one.hub, form(one, f"{self.callback}/{feed}/{one.key}"))
+        problem = await hub.ask(self._session, one.hub, form(one, f"{self.callback}/{feed}/{one.key}"))
         if not problem:
             log.debug("hub.asked", feed=one.url, hub=one.hub)
             return
@@ -160,24 +158,6 @@ class Listener:
                     await self._keep(feed, held.model_copy(update={"problem": problem}))
         except REDIS as error:
             log.warning("hub.not_kept", feed=one.url, problem=str(error))
-
-    async def _post(self, hub: str, fields: Mapping[str, str]) -> str:
-        """What went wrong, in words; "" when the hub took it. Redirects are followed where they keep the request as it is."""
-        try:
-            async with asyncio.timeout(_SLOW):
-                return await self._posted(URL(hub), fields)
-        except TimeoutError:
-            return f"no answer within {_SLOW:g} s"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return in_words(error, URL(hub))
-
-    async def _posted(self, address: URL, fields: Mapping[str, str]) -> str:
-        for _ in range(_REDIRECTS + 1):
-            async with self._session.post(address, data=fields, allow_redirects=False) as response:
-                if response.status not in (307, 308) or "Location" not in response.headers:
-                    return "" if 200 <= response.status < 300 else f"the hub answered {response.status}"
-                address = address.join(URL(response.headers["Location"]))
-        return f"the hub redirects more than {_REDIRECTS} times"
 
     async def _held(self, feed: str) -> Subscription | None:
         text = await self._hubs.get(feed)

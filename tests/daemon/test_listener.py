@@ -19,6 +19,7 @@ from aiohttp import web
 
 from monitor.errors import InputError
 from monitor.feeds.fetch import session
+from monitor.feeds.hub import ask
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.websub import heard
 from monitor.listener import AGAIN, Listener
@@ -62,6 +63,10 @@ class Hub:
     async def subscribe(self, request: web.Request) -> web.Response:
         if request.path == "/old":
             return web.Response(status=308, headers={"Location": "/hub"})
+        if request.path == "/circle":
+            return web.Response(status=307, headers={"Location": "/circle"})
+        if request.path == "/silent":
+            await asyncio.sleep(60)
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.asked.append(form)
         if self.asks_back:
@@ -82,7 +87,7 @@ async def hub() -> AsyncIterator[Hub]:
     app = web.Application()
     app.router.add_get("/feed", made.publish)
     app.router.add_post("/{path:.*}", made.subscribe)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -277,6 +282,26 @@ async def test_a_hub_that_has_moved_is_followed(here: Here, hub: Hub) -> None:
     hub.moved = True
     await here.subscribed()
     assert here.live()
+
+
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("http://10.1.2.3/hub", "10.1.2.3 is a private address, which MONITOR_ALLOW_ADDRESSES does not allow"),
+        ("http://[::1]:9/hub", "::1 is"),
+        ("ftp://hub.example/", "it is not at a web address"),
+        ("http://[/", "it is not at a web address"),
+    ],
+)
+async def test_a_hub_is_reached_under_the_guard_of_feeds(address: str, problem: str) -> None:
+    async with session(allowed=networks("127.0.0.0/8")) as guarded:
+        assert (await ask(guarded, address, {})).startswith(problem)
+
+
+async def test_a_hub_that_is_silent_or_leads_in_circles_is_told(hub: Hub) -> None:
+    async with session(allowed=networks("127.0.0.0/8")) as guarded:
+        assert await ask(guarded, f"{hub.url}/circle", {}) == "the hub redirects more than 3 times"
+        assert await ask(guarded, f"{hub.url}/silent", {}, within=0.1) == "no answer within 0.1 s"
 
 
 async def test_what_no_rule_names_any_more_is_gone_for_its_hub_too(here: Here, hub: Hub) -> None:
