@@ -12,6 +12,7 @@ import sys
 import typer
 
 from monitor.cli import (
+    adding,
     backtest,
     beginning,
     carrying,
@@ -27,6 +28,7 @@ from monitor.cli import (
     running,
     testing,
     timeline,
+    trying,
     watching,
 )
 from monitor.errors import MonitorError
@@ -55,6 +57,10 @@ app.command("note")(deciding.note)
 app.command("export")(carrying.export)
 app.command("import")(carrying.import_)
 app.command("tail")(look.tail)
+feeds.feeds.command("add")(adding.add)
+feeds.feeds.command("test")(trying.try_)
+feeds.feeds.command("import")(adding.import_)
+feeds.feeds.command("export")(adding.export)
 app.add_typer(feeds.feeds, name="feeds")
 app.command("replay")(reading.replay)
 app.command("backtest")(backtest.backtest)

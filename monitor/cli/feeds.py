@@ -29,7 +29,7 @@ def list_(
     data: Data = None,
     json_: AsJson = False,
 ) -> None:
-    """List all feeds: how often they are polled, when last and next, and whether they work."""
+    """List all feeds: how often they are polled, when last and next, what they bring, and whether they work."""
     from monitor.feeds.overview import Condition
 
     chosen = settings(rules, data)
@@ -104,10 +104,11 @@ def _as_json(row: FeedRow, now: datetime) -> dict[str, Any]:
 
 
 def _show(rows: Sequence[FeedRow], now: datetime) -> None:
-    """A table whose last column, the address, is as wide as it is; under a feed that fails stands why."""
+    """A table whose last column, the address, is as wide as it is; under a feed that fails stands why. 304: the share of such answers."""
     from monitor.feeds.overview import about
+    from monitor.feeds.state import FeedState
 
-    table = [("STATE", "EVERY", "POLLED", "NEXT", "LANG", "OUTLET", "URL")] if rows else []
+    table = [("STATE", "EVERY", "POLLED", "NEXT", "A DAY", "304", "LANG", "OUTLET", "URL")] if rows else []
     for row in rows:
         state, due = row.remembered.state, row.remembered.due
         fares = f"failing x{state.failures}" if state.failures and row.condition == "failing" else str(row.condition)
@@ -115,13 +116,17 @@ def _show(rows: Sequence[FeedRow], now: datetime) -> None:
         upcoming = "-" if due is None else ("late" if row.late(now) else "now" if due <= now else f"in {about(due - now)}")
         outlet = safe(row.feed.outlet or "-")
         every = row.every + (f", now {row.pace}" if row.pace else "")
-        table.append((fares, every, polled, upcoming, row.feed.lang or "-", outlet, safe(row.feed.url)))
+        a_day = "-" if row.a_day is None else f"{row.a_day:.1f}" if row.a_day < 10 else f"{row.a_day:.0f}"
+        same = "-" if row.not_modified is None else f"{row.not_modified:.0%}"
+        table.append((fares, every, polled, upcoming, a_day, same, row.feed.lang or "-", outlet, safe(row.feed.url)))
     for number, cells in enumerate(_aligned(table)):
         line(cells)
-        if number and (problem := rows[number - 1].remembered.state.problem):
-            line(f"  {safe(problem)}")
-        if number and (address := rows[number - 1].remembered.state.address):
-            line(f"  has moved to {safe(address)}: change it in the rules")
+        state = rows[number - 1].remembered.state if number else FeedState()
+        if state.problem:
+            worked = f"worked {about(now - state.last_success)} ago" if state.last_success else "has not worked yet"
+            line(f"  {safe(state.problem)}; {worked}")
+        if state.address:
+            line(f"  has moved to {safe(state.address)}: change it in the rules")
 
 
 def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:

@@ -47,6 +47,16 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
     The encoding is the byte order mark's, else the header's, else the declaration's, else UTF-8 (RFC 7303). One broken byte costs
     one character, not the feed: feedparser by itself would fall back to a Western European encoding for the whole body.
     """
+    text, _, wrong = _decoded(body, content_type)
+    return text, wrong
+
+
+def encoding(body: bytes, content_type: str) -> str:
+    """What `decode` reads the body as."""
+    return _decoded(body, content_type)[1]
+
+
+def _decoded(body: bytes, content_type: str) -> tuple[str, str, str]:
     found = _declared(body, content_type)
     wrong = []
     # A declared encoding in which the body cannot be read loses against UTF-8, in which nothing is readable by chance.
@@ -64,7 +74,7 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
     allowed, count = _NOT_XML.subn("", text)
     if count:
         wrong.append("it has characters that XML forbids")
-    return allowed.lstrip(), "; ".join(wrong)
+    return allowed.lstrip(), encoding, "; ".join(wrong)
 
 
 def _declared(body: bytes, content_type: str) -> str:

@@ -35,6 +35,7 @@ __all__ = [
     "checked_stories",
     "load_stories",
     "read_stories",
+    "story_files",
     "version_of",
 ]
 
@@ -143,6 +144,14 @@ def version_of(story: Story) -> str:
     for section, key in _SORTED_BY.items():
         content[section] = sorted(content[section], key=lambda one, key=key: (one[key], json.dumps(one, sort_keys=True)))  # type: ignore[misc]
     return digest(json.dumps(content, sort_keys=True, ensure_ascii=False))[:12]
+
+
+def story_files(folder: Path, story: str) -> list[Path]:
+    """The files of a story of a folder of story folders, or of the one story folder. Raises InputError."""
+    for one, files in _story_folders(folder):
+        if one.resolve().name == story:
+            return files
+    raise InputError(f"{folder} holds no story called {story}")
 
 
 def _story_folders(folder: Path) -> list[tuple[Path, list[Path]]]:
