@@ -26,6 +26,7 @@ from monitor.feeds.fetch import Fetched, FetchFailed, Later, Turns, fetch
 from monitor.feeds.outcome import Outcome, Read, Unchanged, outcome, postponed, request
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.parsed import ParseFailed
+from monitor.feeds.pieces import from_text, to_text
 from monitor.feeds.state import FeedState
 from monitor.rules.schema import Feed
 from monitor.streams.client import REDIS, passes
@@ -173,25 +174,32 @@ class Poller:
         body_hash = hashlib.sha256(fetched.body).hexdigest()[:20]
         if fetched.status == 304 or body_hash == before.body_hash:
             return Unchanged(fetched), []
-        parsed = await self._parser.parse(fetched.body, fetched.content_type, fetched.url)
+        remembered = from_text(before.pieces)
+        parsed = await self._parser.parse(fetched.body, fetched.content_type, fetched.url, remembered)
         if isinstance(parsed, ParseFailed):
             return parsed, []
         if parsed.ill_formed:
             log.info("feed.ill_formed", feed=feed.url, problem=parsed.ill_formed, entries=len(parsed.entries))
         known = await self._polls.known(lease, marks_of(parsed))
-        found = articles(parsed, feed_url=feed.url, outlet=feed.outlet, lang=feed.lang, now=now, known=known)
+        still = {piece: remembered[piece] for piece in parsed.pieces if piece in remembered}
+        taken = {article for article in still.values() if article}
+        found = articles(parsed, feed_url=feed.url, outlet=feed.outlet, lang=feed.lang, now=now, known=known, taken=taken)
         # An entry that says the same as another has no marks, and says nothing of what is new.
         judged = [one for one in found if one.marks]
         new = sum(known.keys().isdisjoint(one.marks) for one in judged)
-        return Read(fetched, body_hash, len(judged), new, parsed.hints), found
+        pieces = dict.fromkeys(parsed.pieces, "") | still | {one.piece: one.article.id for one in found if one.piece}
+        return Read(fetched, body_hash, len(judged) + len(taken), new, parsed.hints, to_text(pieces)), found
 
     async def _commit(self, lease: Lease, decided: Outcome, rows: Sequence[Found], *, first: bool) -> Committed:
         """Commits, waiting for a server that is away. Repeating is safe: the first success ends the lease."""
         until = now_utc() + LEASE
         state = decided.state.to_hash()
+        entries = [(one.article, one.content, one.marks) for one in rows]
         while True:
             try:
-                return await self._polls.commit(lease, state=state, articles=rows, next_due=decided.due, first=first, events=decided.events)
+                return await self._polls.commit(
+                    lease, state=state, articles=entries, next_due=decided.due, first=first, events=decided.events
+                )
             except REDIS as error:
                 if now_utc() > until or not passes(error):
                     raise

@@ -6,38 +6,43 @@ import hashlib
 import io
 import re
 from calendar import timegm
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import islice, repeat
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 from xml.sax import SAXParseException
 
 import feedparser
 
 from monitor.feeds import body as bodies
+from monitor.feeds import pieces
+from monitor.feeds.hints import hints, web_address
 from monitor.feeds.html import clean, html_text, one_line, plain_text
 from monitor.feeds.parsed import Entry, ParsedFeed, ParseFailed
 
 _DECLARATION = "<?xml version='1.0'?>"  # feedparser would put one on a line of its own, and errors' line numbers would be wrong
 _NUMERIC = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\.?((?:[ T]\d.*)?)")
+_FEW, _LONG = 50, 300  # authors, categories or enclosures of an entry that are kept, and characters of one
 _READABLE = ("text/", "application/xhtml+xml", "application/xml")  # other contents are pictures and the like
 
 
-def read(body: bytes, content_type: str, base_url: str) -> ParsedFeed | ParseFailed:
+def read(body: bytes, content_type: str, base_url: str, seen: Collection[str] = ()) -> ParsedFeed | ParseFailed:
     """The feed in `body`.
 
-    content_type: the header as sent, or "". base_url: what relative links are relative to. May take for ever, and all memory.
+    content_type: the header as sent, or "". base_url: what relative links are relative to. seen: pieces of earlier bodies (`ParsedFeed.
+    pieces`) whose entries are not wanted; where the body cannot be cut they come all the same. May take for ever, and all memory.
     """
     text, wrong = bodies.decode(body, content_type)
     if problem := bodies.not_a_feed(body, text, base_url):
         return ParseFailed(problem)
-    result = feedparser.parse(
-        # Never a str: feedparser would take it for a URL or a file to open.
-        io.BytesIO((text if text.startswith("<?xml") else _DECLARATION + text).encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base_url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    cut = pieces.cut(text, base_url)
+    wanted = [piece for piece in cut.hashes if piece not in seen] if cut else []
+    result = _parse(cut.without(seen) if cut else text, base_url)
+    if cut and (result.get("bozo_exception") is not None or len(result["entries"]) != len(wanted)):
+        # Not as it looked: all of it is read, as one.
+        if len(wanted) < len(cut.hashes):
+            result = _parse(text, base_url)
+        cut, wanted = None, []
     if not result.get("version") and not result["entries"]:
         return ParseFailed(bodies.unlike(text))
     ill_formed = "; ".join(reason for reason in (wrong, _bozo(result.get("bozo_exception"))) if reason)
@@ -45,8 +50,20 @@ def read(body: bytes, content_type: str, base_url: str) -> ParsedFeed | ParseFai
     return ParsedFeed(
         title=one_line(feed.get("title") or ""),
         language=clean(feed.get("language") or (feed.get("title_detail") or {}).get("language") or "").strip(),
-        entries=tuple(_entry(entry, base_url) for entry in result["entries"]),
+        entries=tuple(_entry(entry, base_url, piece) for entry, piece in zip(result["entries"], wanted or repeat(""), strict=False)),
         ill_formed=ill_formed,
+        hints=hints(feed, text, base_url),
+        pieces=cut.hashes if cut else (),
+    )
+
+
+def _parse(text: str, base_url: str) -> Any:
+    return feedparser.parse(
+        # Never a str: feedparser would take it for a URL or a file to open.
+        io.BytesIO((text if text.startswith("<?xml") else _DECLARATION + text).encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base_url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
 
 
@@ -56,7 +73,7 @@ def _bozo(error: Exception | None) -> str:
     return "" if error is None else f"the feed is not well-formed: {' '.join(str(error).split())}"
 
 
-def _entry(entry: Mapping[str, Any], base_url: str) -> Entry:
+def _entry(entry: Mapping[str, Any], base_url: str, piece: str) -> Entry:
     url = _link(entry, base_url)
     title = one_line(entry.get("title") or "")
     text = _text(entry)
@@ -70,7 +87,16 @@ def _entry(entry: Mapping[str, Any], base_url: str) -> Entry:
         published=next((date for date in dates if date), None),
         updated=dates[1],
         authors=_authors(entry),
+        categories=_lines(tag.get("label") or tag.get("term") for tag in entry.get("tags") or ()),
+        language=clean(entry.get("language") or _detail(entry).get("language") or "").strip(),
+        enclosures=_enclosures(entry, base_url),
+        piece=piece,
     )
+
+
+def _detail(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    details = [*(entry.get("content") or ())[:1], entry.get("summary_detail"), entry.get("title_detail")]
+    return next((detail for detail in details if detail), {})
 
 
 def _text(entry: Mapping[str, Any]) -> str:
@@ -85,21 +111,27 @@ def _text(entry: Mapping[str, Any]) -> str:
 
 
 def _link(entry: Mapping[str, Any], base_url: str) -> str:
-    alternates = (link.get("href") for link in entry.get("links") or () if link.get("rel") in (None, "alternate"))
-    for link in (entry.get("link"), *alternates):
-        try:
-            url = urljoin(base_url, clean(link or "").strip())
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        if link and parts.scheme in ("http", "https") and parts.hostname:
-            return url
-    return ""
+    """The page itself, where the feed says so, rather than one that counts readers and sends them on."""
+    by = [(str(link.get("rel") or "alternate"), link.get("href")) for link in entry.get("links") or ()]
+    own = [entry.get("feedburner_origlink"), *(href for rel, href in by if rel == "canonical")]
+    links = [*own, entry.get("link"), *(href for rel, href in by if rel == "alternate")]
+    return next((url for url in (web_address(link, base_url) for link in links) if url), "")
+
+
+def _enclosures(entry: Mapping[str, Any], base_url: str) -> tuple[tuple[str, str], ...]:
+    given = (link for link in entry.get("links") or () if link.get("rel") == "enclosure")
+    found = {web_address(link.get("href"), base_url): clean(str(link.get("type") or "")).strip()[:100] for link in given}
+    return tuple((url, kind) for url, kind in found.items() if url)[:_FEW]
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    names = [author.get("name") for author in entry.get("authors") or ()] or [entry.get("author")]
-    return tuple(dict.fromkeys(name for name in (one_line(name or "") for name in names) if name))
+    return _lines([author.get("name") for author in entry.get("authors") or ()] or [entry.get("author")])
+
+
+def _lines(sources: Iterable[str | None]) -> tuple[str, ...]:
+    """Each once, without the empty ones."""
+    lines = (one_line(source or "")[:_LONG] for source in islice(sources, _FEW))
+    return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def _date(entry: Mapping[str, Any], name: str) -> datetime | None:

@@ -67,6 +67,7 @@ class Read:
     entries: int
     new: int
     hints: Hints = field(default_factory=Hints)
+    pieces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ def _read(before: FeedState, answer: Unchanged | Read) -> FeedState:
         update={
             "body_hash": answer.body_hash,
             "entries": answer.entries,
+            "pieces": answer.pieces,
             "hint": max((one for one in (hints.ttl, hints.update_period) if one), default=None),
             "skip_hours": hints.skip_hours,
             "skip_days": hints.skip_days,

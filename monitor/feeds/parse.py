@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Self
 
@@ -74,10 +75,11 @@ class ParserPool:
                 await self._retire(worker_or_none)
         await asyncio.gather(*self._replacements)
 
-    async def parse(self, body: bytes, content_type: str, base_url: str) -> ParsedFeed | ParseFailed:
+    async def parse(self, body: bytes, content_type: str, base_url: str, seen: Collection[str] = ()) -> ParsedFeed | ParseFailed:
         """The feed in `body`; waits for an idle worker.
 
-        content_type: the header as sent, or "". base_url: what relative links are relative to.
+        content_type: the header as sent, or "". base_url: what relative links are relative to. seen: pieces of earlier bodies
+        (`ParsedFeed.pieces`) whose entries need not be read again.
         """
         if not self._open.is_set():
             return _CLOSED
@@ -91,7 +93,7 @@ class ParserPool:
                     await self._retire(worker)
                 worker = None
                 worker = await self._spawn()
-            request = {"content_type": content_type, "base_url": base_url, "timeout": self._timeout}
+            request = {"content_type": content_type, "base_url": base_url, "seen": list(seen), "timeout": self._timeout}
             answer = await asyncio.wait_for(worker.ask(request, body), self._timeout)
             healthy = True
             return from_json(answer)

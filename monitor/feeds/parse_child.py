@@ -1,7 +1,7 @@
 """The worker process that parses: `python -m monitor.feeds.parse_child MEMORY`, started by `monitor.feeds.parse.ParserPool` only.
 
 A message is its length in four bytes, big-endian, and then so many bytes. A request is two messages, a JSON object
-(`content_type`, `base_url`, `timeout`) and the body; the answer is one, JSON as of `parsed.to_json`. The first answer, an empty
+(`content_type`, `base_url`, `seen`, `timeout`) and the body; the answer is one, JSON as of `parsed.to_json`. The first answer, an empty
 object, comes unasked and says that the worker is ready. It ends when its input ends.
 """
 
@@ -43,7 +43,7 @@ def main() -> None:
 
 def _answer(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        return to_json(read(body, request["content_type"], request["base_url"]))
+        return to_json(read(body, request["content_type"], request["base_url"], frozenset(request["seen"])))
     except MemoryError:
         return to_json(ParseFailed("parsing it takes more memory than a feed should"))
     except Exception as error:  # noqa: BLE001  feedparser raises whatever a hostile body makes it raise; it is the body's fault

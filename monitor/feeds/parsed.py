@@ -16,7 +16,8 @@ class Entry:
 
     id: the entry's own, else its link, else a hash of title and text. url: its http(s) address, or "". title: one line.
     text: paragraphs separated by a blank line. published: the date given (published, else updated, else created), in UTC, as
-    it stands.
+    it stands. language: as declared for it, or "". enclosures: address (http, https) and type, or "". piece: the hash of what it was
+    read from, or "" where the body could not be cut.
     """
 
     id: str
@@ -26,6 +27,10 @@ class Entry:
     published: datetime | None = None
     updated: datetime | None = None
     authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str = ""
+    enclosures: tuple[tuple[str, str], ...] = ()
+    piece: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,18 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed. language: as declared, or "". ill_formed: what is wrong with the document although it could be read, or ""."""
+    """A feed. language: as declared, or "". ill_formed: what is wrong with the document although it could be read, or "".
+
+    pieces: the hashes of all its entries in document order, also of those that were not read because they had been seen; empty where the
+    body could not be cut, and every entry was read.
+    """
 
     title: str
     language: str
     entries: tuple[Entry, ...]
     ill_formed: str = ""
     hints: Hints = Hints()
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +88,17 @@ def from_json(value: dict[str, Any]) -> ParsedFeed | ParseFailed:
     """The inverse of `to_json`."""
     if "problem" in value:
         return ParseFailed(value["problem"])
-    entries = tuple(
-        Entry(**e | {"published": _instant(e["published"]), "updated": _instant(e["updated"]), "authors": tuple(e["authors"])})
-        for e in value["entries"]
-    )
+    entries = tuple(_entry(entry) for entry in value["entries"])
     said = value["hints"]
     spans = {name: _span(said[name]) for name in ("ttl", "update_period")}
     hints = Hints(**said | spans | {name: tuple(said[name]) for name in ("skip_hours", "skip_days")})
-    return ParsedFeed(**value | {"entries": entries, "hints": hints})
+    return ParsedFeed(**value | {"entries": entries, "hints": hints, "pieces": tuple(value["pieces"])})
+
+
+def _entry(value: dict[str, Any]) -> Entry:
+    lists = {name: tuple(value[name]) for name in ("authors", "categories")}
+    dates = {name: _instant(value[name]) for name in ("published", "updated")}
+    return Entry(**value | lists | dates | {"enclosures": tuple((url, kind) for url, kind in value["enclosures"])})
 
 
 def _seconds(length: timedelta | None) -> float | None:

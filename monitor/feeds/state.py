@@ -59,6 +59,7 @@ class FeedState(BaseModel):
     etag: str = Field(default="", description="Validator of the last body, sent back as If-None-Match")
     last_modified: str = Field(default="", description="The same, sent back as If-Modified-Since")
     body_hash: str = Field(default="", description="Hash of the last body: an unchanged one is not parsed again")
+    pieces: str = Field(default="", description="The last body's entries by hash, each with its article: those are not parsed again")
     last_body: OptionalInstant = Field(default=None, description="When the server last sent a whole body")
 
     polled: int = Field(default=0, ge=0, description="Successful polls; 0 means that the next success is the feed's first")
