@@ -25,7 +25,7 @@ from monitor.feeds.articles import Found, articles, marks_of
 from monitor.feeds.fetch import Fetched, FetchFailed, Later, Turns, fetch
 from monitor.feeds.outcome import Outcome, Read, Unchanged, outcome, postponed, request
 from monitor.feeds.parse import ParserPool
-from monitor.feeds.parsed import ParseFailed
+from monitor.feeds.parsed import ParsedFeed, ParseFailed
 from monitor.feeds.pieces import from_text, to_text
 from monitor.feeds.state import FeedState
 from monitor.rules.schema import Feed
@@ -174,21 +174,31 @@ class Poller:
         body_hash = hashlib.sha256(fetched.body).hexdigest()[:20]
         if fetched.status == 304 or body_hash == before.body_hash:
             return Unchanged(fetched), []
-        remembered = from_text(before.pieces)
-        parsed = await self._parser.parse(fetched.body, fetched.content_type, fetched.url, remembered)
+        parsed, found, still = await self._parsed(lease, feed, fetched, now, from_text(before.pieces))
+        if not {one.article.id for one in found}.isdisjoint(still.values()):
+            # A new entry has what another is known by, whose entry is in the feed still: who is who shows only when both are read.
+            parsed, found, still = await self._parsed(lease, feed, fetched, now, {})
         if isinstance(parsed, ParseFailed):
             return parsed, []
         if parsed.ill_formed:
             log.info("feed.ill_formed", feed=feed.url, problem=parsed.ill_formed, entries=len(parsed.entries))
-        known = await self._polls.known(lease, marks_of(parsed))
-        still = {piece: remembered[piece] for piece in parsed.pieces if piece in remembered}
-        taken = {article for article in still.values() if article}
-        found = articles(parsed, feed_url=feed.url, outlet=feed.outlet, lang=feed.lang, now=now, known=known, taken=taken)
         # An entry that says the same as another has no marks, and says nothing of what is new.
         judged = [one for one in found if one.marks]
-        new = sum(known.keys().isdisjoint(one.marks) for one in judged)
-        pieces = dict.fromkeys(parsed.pieces, "") | still | {one.piece: one.article.id for one in found if one.piece}
-        return Read(fetched, body_hash, len(judged) + len(taken), new, parsed.hints, to_text(pieces)), found
+        new = sum(one.new for one in judged)
+        pieces = {**dict.fromkeys(parsed.pieces, ""), **still} | {piece: one.article.id for one in found for piece in one.pieces}
+        seen = {article for article in still.values() if article}
+        return Read(fetched, body_hash, len(judged) + len(seen), new, parsed.hints, to_text(pieces)), found
+
+    async def _parsed(
+        self, lease: Lease, feed: Feed, fetched: Fetched, now: datetime, seen: Mapping[str, str]
+    ) -> tuple[ParsedFeed | ParseFailed, Sequence[Found], Mapping[str, str]]:
+        """The feed; the articles of its entries save those `seen`; and which of those it still has, each with its article or ""."""
+        parsed = await self._parser.parse(fetched.body, fetched.content_type, fetched.url, seen)
+        if isinstance(parsed, ParseFailed):
+            return parsed, [], {}
+        known = await self._polls.known(lease, marks_of(parsed))
+        found = articles(parsed, feed_url=feed.url, outlet=feed.outlet, lang=feed.lang, now=now, known=known)
+        return parsed, found, {piece: seen[piece] for piece in parsed.pieces if piece in seen}
 
     async def _commit(self, lease: Lease, decided: Outcome, rows: Sequence[Found], *, first: bool) -> Committed:
         """Commits, waiting for a server that is away. Repeating is safe: the first success ends the lease."""

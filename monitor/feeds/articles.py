@@ -7,8 +7,8 @@ comes from its address, so that two feeds that link to one page bring one articl
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -26,12 +26,16 @@ _SLIPS = {"ua": "uk", "kr": "ko", "cn": "zh", "jp": "ja"}
 
 
 class Found(NamedTuple):
-    """An article as a poll found it. content: the hash of its content. marks: what recognises it at the next poll. piece: its entry's."""
+    """An article as a poll found it. content: the hash of its content. marks: what recognises it at the next poll.
+
+    new: nothing was known of any mark. pieces: those of its entry, and of entries equal to it.
+    """
 
     article: Article
     content: str
     marks: tuple[str, ...]
-    piece: str = ""
+    new: bool = True
+    pieces: tuple[str, ...] = ()
 
 
 class Marks(NamedTuple):
@@ -60,18 +64,19 @@ def articles(
     lang: str,
     now: datetime,
     known: Mapping[str, str] | None = None,
-    taken: Collection[str] = (),
 ) -> list[Found]:
     """The feed's articles in document order, each as version 1, first seen at `now`.
 
     outlet, lang: as configured; empty ones are filled from the feed's host name and declared language. known: mark -> id of the article
-    that it last named in this feed. taken: articles of entries that were seen before, stand in the feed still, and were not read again.
-    An entry without title and text gives none, and entries that are equal give one.
+    that it last named in this feed. An entry without title and text gives none, and entries that are equal give one.
     """
     outlet = outlet or _host(feed_url)
     entries = [entry for entry in parsed.entries if entry.title.strip() or entry.text.strip()]
     found = []
-    for identity, entry, marks in _identified(entries, feed_url, known or {}, taken):
+    pieces = defaultdict(list)
+    for entry in entries:
+        pieces[_content(entry)].append(entry.piece)
+    for identity, entry, marks in _identified(entries, feed_url, known or {}):
         article = Article(
             id=identity,
             version=1,
@@ -84,7 +89,8 @@ def articles(
             published_at=bounded(entry.published, now),
             fetched_at=now,
         )
-        found.append(Found(article, content_hash(article), marks, entry.piece))
+        read_from = tuple(piece for piece in pieces[_content(entry)] if piece)
+        found.append(Found(article, content_hash(article), marks, (known or {}).keys().isdisjoint(marks), read_from))
     return found
 
 
@@ -105,9 +111,7 @@ def recognisable(article: Article) -> tuple[str, ...]:
     return _marks(Entry(article.url, article.url, article.title, article.text)).all
 
 
-def _identified(
-    entries: Sequence[Entry], feed_url: str, known: Mapping[str, str], taken: Collection[str]
-) -> list[tuple[str, Entry, tuple[str, ...]]]:
+def _identified(entries: Sequence[Entry], feed_url: str, known: Mapping[str, str]) -> list[tuple[str, Entry, tuple[str, ...]]]:
     """Each entry with the id of its article and the marks to be remembered for it, equal ones once.
 
     Of different entries that would be one article the first listed is it; the others stand for themselves, known by all that they say.
@@ -118,7 +122,7 @@ def _identified(
     for entry in distinct:
         marks = _marks(entry)
         identity = _recognised(marks, known) or _new(entry, marks, feed_url, known, alone=linked[canonical(entry.url)] == 1)
-        if identity in found or identity in taken:
+        if identity in found:
             identity, marks = digest(feed_url, entry.id, entry.url, entry.title, entry.text), Marks("", "", "")
         found[identity] = identity, entry, marks.all
     return list(found.values())

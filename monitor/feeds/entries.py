@@ -43,14 +43,17 @@ def read(body: bytes, content_type: str, base_url: str, seen: Collection[str] = 
         if len(wanted) < len(cut.hashes):
             result = _parse(text, base_url)
         cut, wanted = None, []
-    if not result.get("version") and not result["entries"]:
+    # Of a root that feedparser does not know, the entries alone say that it is a feed; here they were all seen before.
+    if not (result.get("version") or result["entries"] or cut):
         return ParseFailed(bodies.unlike(text))
     ill_formed = "; ".join(reason for reason in (wrong, _bozo(result.get("bozo_exception"))) if reason)
     feed = result["feed"]
+    inherited = str((feed.get("title_detail") or {}).get("language") or "")
+    found = zip(result["entries"], wanted or repeat(""), strict=False)
     return ParsedFeed(
         title=one_line(feed.get("title") or ""),
-        language=clean(feed.get("language") or (feed.get("title_detail") or {}).get("language") or "").strip(),
-        entries=tuple(_entry(entry, base_url, piece) for entry, piece in zip(result["entries"], wanted or repeat(""), strict=False)),
+        language=clean(feed.get("language") or inherited).strip(),
+        entries=tuple(_entry(entry, base_url, inherited, piece) for entry, piece in found),
         ill_formed=ill_formed,
         hints=hints(feed, text, base_url),
         pieces=cut.hashes if cut else (),
@@ -73,7 +76,7 @@ def _bozo(error: Exception | None) -> str:
     return "" if error is None else f"the feed is not well-formed: {' '.join(str(error).split())}"
 
 
-def _entry(entry: Mapping[str, Any], base_url: str, piece: str) -> Entry:
+def _entry(entry: Mapping[str, Any], base_url: str, inherited: str, piece: str) -> Entry:
     url = _link(entry, base_url)
     title = one_line(entry.get("title") or "")
     text = _text(entry)
@@ -88,15 +91,18 @@ def _entry(entry: Mapping[str, Any], base_url: str, piece: str) -> Entry:
         updated=dates[1],
         authors=_authors(entry),
         categories=_lines(tag.get("label") or tag.get("term") for tag in entry.get("tags") or ()),
-        language=clean(entry.get("language") or _detail(entry).get("language") or "").strip(),
+        language=_language(entry, inherited),
         enclosures=_enclosures(entry, base_url),
         piece=piece,
     )
 
 
-def _detail(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def _language(entry: Mapping[str, Any], inherited: str) -> str:
+    """The entry's own, or "". inherited: the root's `xml:lang`, which counts less than the feed's `language`."""
     details = [*(entry.get("content") or ())[:1], entry.get("summary_detail"), entry.get("title_detail")]
-    return next((detail for detail in details if detail), {})
+    detail: Mapping[str, Any] = next((detail for detail in details if detail), {})
+    marked = str(detail.get("language") or "")
+    return clean(str(entry.get("language") or "") or (marked if marked != inherited else "")).strip()
 
 
 def _text(entry: Mapping[str, Any]) -> str:

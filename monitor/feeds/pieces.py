@@ -13,9 +13,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import blake2b
 
-_MARKUP = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|<(/?)(item|entry)(?:\s[^<>]*)?>|<[!?]", re.DOTALL)
-_SCOPE = re.compile(r"<[^<>!?/][^<>]*\bxml(?:ns|:)[^<>]*>")
-"""A tag that decides how what stands in it is understood: name spaces, language, base."""
+_MARKUP = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|<(/?)(item|entry)(?:[\s/][^<>]*)?>|<[!?]", re.DOTALL)
+_TAG = re.compile(r"<[^<!?/][^<]*")
+_DECIDES = re.compile(r"\s(?:xmlns|xml:|base|lang)")
+"""What in a tag decides how all that stands in it is understood: name spaces, language, base."""
 _MOST = 2000
 """Pieces that are remembered of a feed: a body with more is parsed in whole each time, lest its state outgrow its articles."""
 
@@ -61,9 +62,15 @@ def cut(text: str, base_url: str) -> Cut | None:
                 opened = -1
     if opened >= 0 or not 0 < len(spans) <= _MOST:
         return None
-    scope = "\0".join([base_url, *_SCOPE.findall(text, 0, spans[0][0])])
-    key = blake2b(scope.encode("utf-8", "surrogatepass")).digest()
+    key = _scope(text, spans[0][0], base_url)
     return Cut(text, tuple(spans), tuple(_hash(text[start:end], key) for start, end in spans))
+
+
+def _scope(text: str, end: int, base_url: str) -> bytes:
+    """The root, and whatever else before the first entry decides how entries are understood."""
+    tags = [found[0] for found in _TAG.finditer(text, 0, end)]
+    scope = [base_url, *tags[:1], *(tag for tag in tags[1:] if _DECIDES.search(tag))]
+    return blake2b("\0".join(scope).encode("utf-8", "surrogatepass")).digest()
 
 
 def _hash(piece: str, key: bytes) -> str:

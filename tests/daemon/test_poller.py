@@ -161,6 +161,17 @@ async def test_entries_that_lack_something_lose_nothing_and_repeat_nothing(
     assert len(await titles(client)) == articles
 
 
+async def test_an_id_used_again_beside_an_entry_that_was_not_read_again_is_another_article(
+    client: Client, poller: Poller, feed_server: FeedServer
+) -> None:
+    feed_server.items = [Item("a", "First"), Item("b", "Second")]
+    await poller.everything()
+    feed_server.items += [Item("a", "Third")]
+    again = await once(poller)
+    assert (again.new, again.changed) == (1, 0)
+    assert await titles(client) == ["First", "Second", "Third"]
+
+
 async def test_two_pollers_ask_each_feed_once(
     client: Client, web: aiohttp.ClientSession, parser: ParserPool, feed_server: FeedServer
 ) -> None:

@@ -43,7 +43,7 @@ class Polls:
         new: list[str] = []
         changed: list[str] = []
         looked_up = {mark: self.known[mark] for mark in marks_of(ParsedFeed("", "", entries)) if mark in self.known}
-        for article, content, marks, _ in found(*entries, feed=self.feed, known=looked_up):
+        for article, content, marks, *_ in found(*entries, feed=self.feed, known=looked_up):
             if self.content.get(article.id) == content:
                 continue
             (changed if article.id in self.content else new).append(article.title)
