@@ -72,7 +72,7 @@ Spans = dict[Ref | Literal, list[tuple[int, int]]]
 def read(article: Article, rulebook: Rulebook) -> list[Reading]:
     """An article -> its reading for each story that it says anything to."""
     prepared = _Prepared(article, rulebook)
-    if not any(prepared.hits.values()):
+    if not prepared.touched:
         return []
     made = [_read(prepared, story).reading for story in rulebook.stories.values()]
     return [reading for reading in made if reading.matches or reading.evidence]
@@ -82,10 +82,10 @@ def read_by(article: Article, first: Rulebook, second: Rulebook) -> tuple[list[R
     """An article -> what `read` says by one rulebook and by another. What comes out the same is worked out once; a story that comes to the
     same by both has the very reading of the first in both."""
     prepared = _Prepared(article, first)
-    before = {name: _read(prepared, story).reading for name, story in first.stories.items()} if any(prepared.hits.values()) else {}
+    before = {name: _read(prepared, story).reading for name, story in first.stories.items()} if prepared.touched else {}
     again = prepared.by(second)
     after = {}
-    for name, story in second.stories.items() if any(again.hits.values()) else ():
+    for name, story in second.stories.items() if again.touched else ():
         same = name in before and _same(prepared, again, first.stories[name], story)
         after[name] = before[name] if same else _read(again, story).reading
     said = [[reading for reading in made.values() if reading.matches or reading.evidence] for made in (before, after)]
@@ -112,6 +112,11 @@ class _Prepared:
         self._rulebook = rulebook
         self._folded = {name: rulebook.folder.fold(article.field(name)) for name in FIELDS}
         self.hits = {name: rulebook.scanner.scan(article.field(name), self._folded[name]) for name in FIELDS}
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything can be found in it: it has a word of the rules, or some condition asks for none."""
+        return self._rulebook.asks_always or any(self.hits.values())
 
     def by(self, rulebook: Rulebook) -> _Prepared:
         """The same article for another rulebook; what has been worked out of the text alone is kept."""

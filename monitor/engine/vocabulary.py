@@ -198,6 +198,7 @@ class Rulebook:
         groups: dict[str, list[Term[RuleMeaning]]] = {}
         for name, story in self.stories.items():
             groups |= {f"{name} {part}": terms for part, terms in story_terms(story, before.get(name)).items()}
+        self.asks_always = any(story.always for story in self.stories.values())
         self.scanner: Scanner[RuleMeaning] = Scanner(groups, self.folder, particles, previous.scanner if previous else None)
 
     def language(self, code: str) -> Language | None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.engine.pipeline import read
+from monitor.engine.pipeline import read, read_by
+from monitor.engine.vocabulary import Rulebook
 from monitor.model import Article
 from monitor.rules.schema import Story
 from monitor.stories import compiled
@@ -43,8 +44,7 @@ MET = {
 }
 
 
-@pytest.mark.parametrize(("condition", "words"), MET.values(), ids=MET)
-def test_a_condition_is_met_by(condition: str, words: list[str]) -> None:
+def rulebook(condition: str) -> Rulebook:
     story = Story.model_validate(
         {
             "story": "test",
@@ -56,5 +56,18 @@ def test_a_condition_is_met_by(condition: str, words: list[str]) -> None:
             "matches": {"it": condition},
         }
     )
-    readings = read(ARTICLE, compiled([(story, "v1")]))
+    return compiled([(story, "v1")])
+
+
+@pytest.mark.parametrize(("condition", "words"), MET.values(), ids=MET)
+def test_a_condition_is_met_by(condition: str, words: list[str]) -> None:
+    readings = read(ARTICLE, rulebook(condition))
     assert [span.text for reading in readings for match in reading.matches for span in match.spans] == words
+
+
+def test_a_pattern_is_found_in_an_article_without_any_word_of_the_rules() -> None:
+    article = ARTICLE.model_copy(update={"title": "Order No. 17", "text": "", "lang": "en"})
+    with_pattern, without = rulebook(r'regex("No\. \d+")'), rulebook("порт")
+    assert [match.rule for reading in read(article, with_pattern) for match in reading.matches] == ["it"]
+    before, after = read_by(article, without, with_pattern)
+    assert (before, [reading.matches[0].rule for reading in after]) == ([], ["it"])
