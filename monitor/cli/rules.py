@@ -13,6 +13,16 @@ Explain = Annotated[
     typer.Option("--explain", metavar="CODE", help="Show why a warning matters and what to do, by its name or number; `all` lists them."),
 ]
 
+_PARTS = {
+    "entities": ("entity", "entities"),
+    "claims": ("claim",),
+    "matches": ("match", "matches"),
+    "alerts": ("alert",),
+    "feeds": ("feed",),
+    "tests": ("test",),
+}
+"""What is counted of a story, with the words for one and for several."""
+
 
 def check(rules: Rules = None, json_: AsJson = False, explain: Explain = None) -> None:
     """Check the rule files: every error, and what is legal but suspicious, with file, line and column.
@@ -35,9 +45,9 @@ def check(rules: Rules = None, json_: AsJson = False, explain: Explain = None) -
     findings = [finding for one in checked for finding in one.findings]
     show([of_finding(finding) for finding in findings], json_=json_)
     for story, version, _ in checked:
-        parts = {name: len(getattr(story, name)) for name in ("entities", "claims", "matches", "alerts", "feeds", "tests")}
+        parts = {name: len(getattr(story, name)) for name in _PARTS}
         dump({"story": story.story, "version": version, **parts}) if json_ else line(
-            f"{story.story} ({version}): " + ", ".join(f"{count} {part}" for part, count in parts.items())
+            f"{story.story} ({version}): " + ", ".join(_count(count, *_PARTS[part]) for part, count in parts.items())
         )
     if findings:
         note(f"{_count(len(findings), 'warning')}; `monitor check --explain CODE` says why one matters and what to do")
@@ -63,5 +73,5 @@ def _explain(code: str, *, json_: bool) -> None:
             line(f"  {each}" if each else "")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("s" if number != 1 else "")
+def _count(number: int, noun: str, nouns: str = "") -> str:
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"

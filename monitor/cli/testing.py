@@ -111,7 +111,7 @@ def _run(rulebook: Rulebook, choice: _Choice) -> int:
         _dump(outcome) if choice.json else show(outcome, rulebook, verbose=choice.verbose)
     failed = sum(not outcome.passed for outcome in outcomes)
     if not choice.json:
-        line(f"{len(outcomes)} tests, {failed} failed")
+        line(f"{len(outcomes)} test{'s' if len(outcomes) != 1 else ''}, {failed} failed")
     return failed
 
 

@@ -241,10 +241,18 @@ class _Composer:
             # An alias as a key has its anchor's place, and no key at all has none of the parser's.
             missing = isinstance(key, Scalar) and key.value is None
             place = key.place if missing else self._place(event)
+            if isinstance(key, Scalar) and key.value and isinstance(event, ScalarEvent) and self._lacks_colon(event):
+                hint = "write `key: value`; a text with a comma stands in quotes, several texts stand in brackets: [a, b]"
+                self.errors.append(RuleError(place, "this key has no colon", key.value, hint))
             if isinstance(value, Scalar) and value.value is None:
                 value = Scalar(place, None)  # nothing stands nowhere; people look at the key
             self._add(node, key, place, value)
         return node, size
+
+    def _lacks_colon(self, key: ScalarEvent) -> bool:
+        """Whether a key between braces is only a word, as what stands behind a comma in a text is. `{party}` alone is a placeholder."""
+        before, after = self.text[key.start_mark.index - 1], self.text[key.end_mark.index :].lstrip()
+        return not (after.startswith(":") or (before == "{" and after.startswith("}")))
 
     def _add(self, node: Mapping, key: Node, place: Place, value: Node) -> None:
         if not isinstance(key, Scalar) or key.value is None:

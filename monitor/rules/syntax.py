@@ -28,6 +28,8 @@ _BRACKETS = re.compile(r"[\[\]{}]|'[^'\n]*'|\"[^\"\n]*\"|(?<=\s)#.*")
 _STARRED = re.compile(r"(?:^|[:\[,-] +)([*&]\S*(?: +[*\d/,-]+)* *)$")
 """A text that begins with a star or an ampersand, up to where the parser gave up: `*/5 * * * *` without its quotes."""
 _KEY = re.compile(r"\s*([\w-]+)\s*(：|:(?!//)|=)")
+_QUOTED_BEFORE = re.compile(r'[:-]\s+"[^"]*"\s*$')
+"""A value, or an item of a list, that begins with a text in double quotes, and ends with it for YAML."""
 _OPEN = "look for `[` or `{` that is not closed; a text that begins with one, or holds quotes, stands in (other) quotes"
 _SAYINGS = (
     _Saying(r"found character '\\t'|tab", "a tab cannot indent", "indent with spaces"),
@@ -99,6 +101,8 @@ def explain(error: MarkedYAMLError, text: str, file: str) -> RuleError:
         return RuleError(place, "this bracket closes nothing", shown[:1], "look for a bracket too many, or for one of the other kind")
     if "：" in shown and saying is not None:
         return RuleError(place, saying.problem, shown, near_key(shown) or saying.hint)
+    if saying is not None and (quoted := _QUOTED_BEFORE.search(before)) and "'" not in quoted[0] + lines[mark.line][column:]:
+        return RuleError(place, "the quotes close before this", shown, "put the whole text in single quotes, around the double ones")
     if saying is None:
         return RuleError(place, f"this YAML cannot be read: {error.problem}", shown)
     return RuleError(place, saying.problem, shown, saying.hint)

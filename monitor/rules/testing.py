@@ -13,7 +13,7 @@ from monitor.engine.why.chain import chain
 from monitor.engine.why.inquiry import inquire
 from monitor.engine.why.lacking import lacking
 from monitor.engine.why.untaken import untaken
-from monitor.model import Alert, Article, ClaimChanged, Event, Evidence, Match, PositionChanged, digest
+from monitor.model import Alert, Article, ClaimChanged, Event, Evidence, Match, PositionChanged, When, digest
 from monitor.rules.schema import Expected, Test
 
 
@@ -126,7 +126,11 @@ class _Why:
             return (*(self._unmet(name) for name in expected if name not in found), *words)
         if subject == "alerts":
             return tuple(self._changes()) or ("the article changes nothing",)
-        return () if any(row.claim == subject for row in self._reading.evidence) else (f"here: {self._nothing(subject, None)}",)
+        rows = [row for row in self._reading.evidence if row.claim == subject]
+        if any(row.when is When.NOW for row in rows):
+            return ()
+        recalled = tuple(f"here: {_shown(row)}, which moves nothing: “{' '.join(row.quote.split())}”" for row in rows)
+        return recalled or (f"here: {self._nothing(subject, None)}",)
 
     def _missing(self, row: str) -> str:
         party, _, claim, _ = row.split(" ")

@@ -238,7 +238,7 @@ def test_test_passes_with_code_0_and_fails_with_code_1_and_what_was_found(folder
     assert "closure: expected denied" in failing.out
     assert "found    confirmed" in failing.out
     assert "cue “confirmed”" in failing.out
-    assert failing.out.endswith("1 tests, 1 failed\n")
+    assert failing.out.endswith("1 test, 1 failed\n")
 
 
 # schema, settings, options ----------------------------------------------------------------------------------------------------

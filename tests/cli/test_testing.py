@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_only_some_of_them(file: Path) -> None:
     ran = monitor("test", "--rules", file.parent, "--only", "ADMITS")
-    assert (ran.code, ran.out.splitlines()) == (0, ["ok   test: Red admits", "1 tests, 0 failed"])
+    assert (ran.code, ran.out.splitlines()) == (0, ["ok   test: Red admits", "1 test, 0 failed"])
     ran = monitor("test", "--rules", file.parent, "--only", "nobody")
     assert (ran.code, "nobody" in ran.err) == (1, True)
     ran = monitor("test", "--rules", file.parent, "--story", "tset")
@@ -101,7 +101,7 @@ def failing(file: Path) -> None:
 def test_a_failing_test_shows_what_was_expected_beside_what_was_found_and_why(file: Path) -> None:
     failing(file)
     ran = monitor("test", "--rules", file.parent, "--only", "failing", COLUMNS="100")
-    assert (ran.code, ran.out) == (1, SHOWN + "1 tests, 1 failed\n")
+    assert (ran.code, ran.out) == (1, SHOWN + "1 test, 1 failed\n")
 
 
 def test_one_below_the_other_where_there_is_no_room(file: Path) -> None:
@@ -179,10 +179,10 @@ async def test_a_test_that_is_renamed_while_it_is_watched_is_waited_for(file: Pa
             while part not in (raw := (await process.stdout.readline()).decode()):  # type: ignore[union-attr]
                 assert raw
 
-    await until("1 tests, 0 failed")
+    await until("1 test, 0 failed")
     save(file, RULES.replace("Red admits", "Red owns up"))
     await until("no test's name holds")
     save(file, RULES)
-    await until("1 tests, 0 failed")
+    await until("1 test, 0 failed")
     process.send_signal(signal.SIGINT)
     assert await asyncio.wait_for(process.wait(), PATIENCE) == 0

@@ -99,6 +99,13 @@ TYPED = [
         "never closed",
         "close it",
     ),
+    Mistake("several names without brackets", T + "entities: {a: {kind: party, names: {en: Smith, ▶Jones}}}\n", "no colon", "[a, b]"),
+    Mistake(
+        "a comma in a text",
+        T + f"alerts: [{{alert: a, {WHEN.replace('russia', 'a')}, summary: No, ▶not so}}]\nentities: {{a: {{kind: party}}}}\n",
+        "no colon",
+        "in quotes",
+    ),
     Mistake("an apostrophe in single quotes", T + "entities: {a: {names: {en: ['Workers' ▶Party']}}}\n", "comma or a closing bracket", ""),
     Mistake(
         "quotes in double quotes",
