@@ -41,6 +41,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _letters(subject)
     yield from _everywhere(subject)
     yield from _shared(subject)
+    yield from _starred(subject)
 
 
 def _unused(subject: Subject) -> Iterator[Finding]:
@@ -158,6 +159,33 @@ def _shared(subject: Subject) -> Iterator[Finding]:
     for (_, first), rows in told.items():
         problem = f"`{first}` has this name too, at {subject.places.of(*rows[0][2])}"
         yield subject.at("shared-alias", problem, hint, ", ".join(dict.fromkeys(row[1] for row in rows)), *rows[0][0])
+
+
+def _starred(subject: Subject) -> Iterator[Finding]:
+    """Names with a star that find the name of somebody else as well."""
+    rows = [
+        (path, language, wording, " ".join(wording.lower().split()))
+        for path, language, _, wordings in _names(subject)
+        if path[2] != "adjectives"
+        for wording in wordings
+    ]
+    for path, language, wording, written in rows:
+        stem = written.removesuffix("*")
+        if stem == written or any(map(is_unspaced, stem)):
+            continue
+        for other, its, name, lowered in rows:
+            if stem not in lowered or other[1] == path[1] or (language != its and "any" not in (language, its)):
+                continue
+            if re.search(rf"(?<!\w){re.escape(stem)}", lowered) and not _together(subject, str(path[1]), str(other[1])):
+                problem = f"this name finds “{name.removesuffix('*')}” too, which is `{other[1]}`"
+                hint = "write the name without the star: its forms are worked out; or the ends that it has, like (works|worker)"
+                yield subject.at("star-takes-name", problem, hint, wording, *path)
+                break
+
+
+def _together(subject: Subject, first: str, second: str) -> bool:
+    """Whether two entities speak for the same party."""
+    return _one_voice(first, subject.story.entities[first], second, subject.story.entities[second])
 
 
 def _one_voice(first: str, one: Entity, second: str, other: Entity) -> bool:
