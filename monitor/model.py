@@ -69,7 +69,7 @@ class MovedBy(StrEnum):
     """Which evidence moves a position."""
 
     ANY = "any"
-    """any"""
+    """any evidence"""
     STRONG = "strong"
     """strong evidence only"""
     CORROBORATED = "corroborated"

@@ -176,7 +176,9 @@ class Claim(Rule):
         default=(),
         description="Conditions whose wording only names the claim, so that it can be denied, doubted or evaded, but not affirmed",
     )
-    implied_by: Conditions = Field(default=(), description="Conditions whose wording takes the claim for granted, if it is stated as so")
+    implied_by: Conditions = Field(
+        default=(), description="Conditions whose wording takes the claim for granted where it is stated as so (our soldiers there)"
+    )
     confirmed_by: Ids = Field(default=(), description="Parties that would have to admit it; empty: it can never be confirmed")
     moved_by: MovedBy = Field(
         default=MovedBy.ANY,
@@ -254,7 +256,7 @@ class AlertRule(Rule):
 class Feed(Rule):
     """A feed to poll. The same URL may stand in several stories; it is polled once, by the shortest interval."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="Address of an RSS, Atom or JSON-free feed over http or https")]
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="Address of an RSS or Atom feed, over http or https")]
     every: Duration | None = Field(
         default=None,
         description="How often to poll it as a rule, like 5m (the default is 15m); a busy feed is polled oftener, a quiet one less",

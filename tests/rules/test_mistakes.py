@@ -110,8 +110,8 @@ TYPED = [
     Mistake(
         "quotes in double quotes",
         T + 'entities: {a: {names: {en: "the "▶Storm" Corps"}}}\n',
-        "comma or a closing bracket",
-        "(other) quotes",
+        "the quotes close before this",
+        "single quotes",
     ),
     Mistake(
         "a colon in a claim's text",
