@@ -13,7 +13,7 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,7 +22,7 @@ import aiohttp
 import structlog
 
 from monitor.feeds.articles import Found, articles, marks_of
-from monitor.feeds.fetch import Fetched, FetchFailed, Later, Turns, fetch
+from monitor.feeds.fetch import TIMEOUT, Fetched, FetchFailed, Later, Turns, fetch
 from monitor.feeds.outcome import Outcome, Read, Unchanged, outcome, postponed, request
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.parsed import ParsedFeed, ParseFailed
@@ -76,13 +76,14 @@ class Poller:
         limit: int,
         clock: Callable[[], datetime] = now_utc,
         turns: Turns | None = None,
+        within: float = TIMEOUT,
     ) -> None:
         """feeds: one for each URL. limit: polls under way at the same time. clock: the time, aware.
 
-        turns: how often a host is asked; None: as often as its feeds are due.
+        turns: how often a host is asked; None: as often as its feeds are due. within: seconds that a fetch may take.
         """
         self._polls, self._session, self._parser, self._limit = polls, session, parser, limit
-        self._clock, self._turns = clock, turns
+        self._clock, self._turns, self._within = clock, turns, within
         self._feeds: Mapping[str, Feed] = {feed_id(feed.url): feed for feed in feeds}
         self._token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._tasks: set[asyncio.Task[Polled]] = set()
@@ -148,16 +149,19 @@ class Poller:
         before = FeedState.from_hash(await self._polls.state(lease))
         now = self._clock()
         asked = request(feed, before, now)
-        fetched = await fetch(self._session, asked.url, etag=asked.etag, last_modified=asked.last_modified, turns=self._turns)
+        fetched = await fetch(
+            self._session, asked.url, etag=asked.etag, last_modified=asked.last_modified, within=self._within, turns=self._turns
+        )
         if isinstance(fetched, Later):
-            done = await self._commit(lease, postponed(before, fetched.until, now), [], first=False)
+            done = await self._commit(lease, postponed(before, fetched.until, now), [])
             log.debug("poll.later", feed=feed.url, until=fetched.until.isoformat(timespec="seconds"), why=fetched.why)
             return Polled(feed, later=fetched, lost=done.lost)
         answer, found = await self._read(lease, feed, before, fetched, now)
         decided = outcome(feed, before, answer, now, live=self.ear is not None and self.ear.live(feed, now))
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.
         rows = sorted(found, key=lambda one: one.article.order)
-        done = await self._commit(lease, decided, rows, first=before.polled == 0)
+        present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None
+        done = await self._commit(lease, decided, rows, first=before.polled == 0, present=present)
         if done.lost:
             log.warning("poll.lost", feed=feed.url, hint="another daemon polls it now")
             return Polled(feed, lost=True)
@@ -200,7 +204,15 @@ class Poller:
         found = articles(parsed, feed_url=feed.url, outlet=feed.outlet, lang=feed.lang, now=now, known=known)
         return parsed, found, {piece: seen[piece] for piece in parsed.pieces if piece in seen}
 
-    async def _commit(self, lease: Lease, decided: Outcome, rows: Sequence[Found], *, first: bool) -> Committed:
+    async def _commit(
+        self,
+        lease: Lease,
+        decided: Outcome,
+        rows: Sequence[Found],
+        *,
+        first: bool = False,
+        present: tuple[Collection[str], datetime] | None = None,
+    ) -> Committed:
         """Commits, waiting for a server that is away. Repeating is safe: the first success ends the lease."""
         until = now_utc() + LEASE
         state = decided.state.to_hash()
@@ -208,7 +220,7 @@ class Poller:
         while True:
             try:
                 return await self._polls.commit(
-                    lease, state=state, articles=entries, next_due=decided.due, first=first, events=decided.events
+                    lease, state=state, articles=entries, next_due=decided.due, first=first, events=decided.events, present=present
                 )
             except REDIS as error:
                 if now_utc() > until or not passes(error):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from importlib import resources
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +23,7 @@ _HEX = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 _AMP_CACHES = (re.compile(r"^[^/]+\.cdn\.ampproject\.org/[cv]/(?:s/)?(.+)$"), re.compile(r"^(?:www\.)?google\.[a-z.]+/amp/(?:s/)?(.+)$"))
 
 
+@lru_cache(maxsize=10_000)
 def canonical(url: str) -> str:
     """What all addresses of a page have in common: `host/path?query#fragment`, for comparing only. "" for what is no web address.
 
@@ -30,15 +32,15 @@ def canonical(url: str) -> str:
     """
     try:
         parts = urlsplit(url.strip())
-        port = parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not host:
         return ""
     for cache in _AMP_CACHES:
-        if inner := cache.match(f"{parts.hostname}{parts.path}"):
+        if inner := cache.match(f"{host}{parts.path}"):
             return canonical(f"https://{inner[1]}" + (f"?{parts.query}" if parts.query else ""))
-    host = _MOBILE.sub("", parts.hostname.rstrip("."))
+    host = _MOBILE.sub("", host.rstrip("."))
     host += f":{port}" if port not in (None, 80, 443) else ""
     query = "&".join(sorted(pair for pair in parts.query.split("&") if pair and not _tracks(pair)))
     fragment = "" if _tracks(parts.fragment) else parts.fragment

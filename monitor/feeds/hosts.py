@@ -7,7 +7,7 @@ ask ──► Turn(at)    soon enough to wait for
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -102,40 +102,47 @@ class Hosts:
         return known
 
 
+def now_utc() -> datetime:
+    """The time, aware."""
+    return datetime.now(UTC)
+
+
 class Turns:
     """Waits for a host's turn and keeps the number of connections."""
 
-    def __init__(self, hosts: Hosts | None = None) -> None:
+    def __init__(self, hosts: Hosts | None = None, clock: Callable[[], datetime] = now_utc, speed: float = 1.0) -> None:
+        """clock: the time, aware. speed: how much faster than elsewhere it goes."""
         self.hosts = hosts or Hosts()
+        self._now, self._speed = clock, speed
         self._free: dict[str, asyncio.Semaphore] = {}
         self._users: dict[str, int] = {}
 
     def heard(self, host: str, failed: FetchFailed | None) -> None:
         """What a host answered; None: what was asked for, or a redirect."""
         refused = failed is not None and failed.whole_host
-        self.hosts.heard(host, _now(), refused=refused, wait=failed.retry_after if failed else None)
+        self.hosts.heard(host, self._now(), refused=refused, wait=failed.retry_after if failed else None)
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[Later | None]:
         """None: a request to `host` may be made within. Otherwise none may."""
-        begun = _now()
+        begun = self._now()
         start = self.hosts.ask(host, begun)
         if isinstance(start, Later):
             yield start
             return
-        await asyncio.sleep((start - begun).total_seconds())
+        await asyncio.sleep((start - begun).total_seconds() / self._speed)
         free = self._free.setdefault(host, asyncio.Semaphore(CONNECTIONS))
         self._users[host] = self._users.get(host, 0) + 1
         try:
-            if not await _within(PATIENCE, free):
-                yield self.hosts.later(host, _now())
+            if not await _within(PATIENCE / self._speed, free):
+                yield self.hosts.later(host, self._now())
                 return
-            asked = _now()
+            asked = self._now()
             try:
                 yield None
             finally:
                 free.release()
-                now = _now()
+                now = self._now()
                 self.hosts.answered(host, now, now - asked)
         finally:
             self._users[host] -= 1
@@ -149,7 +156,3 @@ async def _within(patience: timedelta, free: asyncio.Semaphore) -> bool:
             return await free.acquire()
     except TimeoutError:
         return False
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 
 from monitor.feeds import pace
 from monitor.feeds.fetch import Fetched, FetchFailed
+from monitor.feeds.hosts import QUIET
 from monitor.feeds.overview import about
 from monitor.feeds.parsed import Hints, ParseFailed
 from monitor.feeds.schedule import after_failure, after_success, next_due
 from monitor.feeds.state import FeedState
 from monitor.model import FeedGap, FeedTrouble, digest
-from monitor.rules.schema import Feed
+from monitor.rules.schema import EVERY, Feed
 
 WHOLE = timedelta(days=1)
 """At least this often a feed is asked for as if it were new, and at its own URL: some servers answer 304, or redirect, for ever."""
@@ -246,16 +247,24 @@ def _failed(feed: Feed, before: FeedState, failure: FetchFailed | ParseFailed, n
         problem = f"{failure.problem}: it is gone for good, and is tried once a week from now on; correct its address or remove it"
         events = (("feed.failing", _trouble(feed, state, problem, now)),) if before.gone < GONE else ()
         return Outcome(state.model_copy(update={"told": True}), next_due(feed, now + PROBE), events)
-    if host:
-        # Without a word of how long, as long again as it has lasted; each feed's failures count for themselves.
-        wait = wait or now - since
     told_at = since + feed.failing_after
-    if not before.told and now >= told_at and (failures >= _WEATHER or host):
-        state = state.model_copy(update={"told": True})
-        return Outcome(
-            state, after_failure(feed, state.failures, now, wait), (("feed.failing", _trouble(feed, state, failure.problem, now)),)
-        )
-    return Outcome(state, after_failure(feed, state.failures, now, wait, no_later=None if before.told else told_at))
+    told = not before.told and now >= told_at and (failures >= _WEATHER or host)
+    if host:
+        due = _turned_away(feed, since, now, wait)
+    else:
+        due = after_failure(feed, failures, now, wait, no_later=None if before.told or told else told_at)
+    if not told:
+        return Outcome(state, due)
+    return Outcome(state.model_copy(update={"told": True}), due, (("feed.failing", _trouble(feed, state, failure.problem, now)),))
+
+
+def _turned_away(feed: Feed, since: datetime, now: datetime, wait: timedelta | None) -> datetime:
+    """When to come back to a host that says "too many requests". since: when it first did so to this feed, without a break.
+
+    Not at one of the feed's regular times: others of the same host, whose times lie before, would take the turn each time, for ever.
+    """
+    lasts = now - since
+    return now + min(max(wait or QUIET, min(lasts, feed.every or EVERY) if wait else lasts), timedelta(days=1))
 
 
 def _trouble(feed: Feed, state: FeedState, problem: str, now: datetime) -> FeedTrouble:

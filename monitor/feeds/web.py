@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from urllib.request import getproxies_environment, proxy_bypass
+from urllib.request import proxy_bypass
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -69,8 +70,7 @@ def proxy_for(url: URL) -> URL | None:
 
     Raises ProxyUnusable: to go without the proxy would show the publisher who reads.
     """
-    proxies = getproxies_environment()
-    named = proxies.get(url.scheme) or proxies.get("all")
+    named = _variable(f"{url.scheme}_proxy") or _variable("all_proxy")
     if not named or proxy_bypass(url.host or ""):
         return None
     try:
@@ -80,6 +80,11 @@ def proxy_for(url: URL) -> URL | None:
     if proxy.scheme not in ("http", "https") or not proxy.host:
         raise ProxyUnusable(f"the environment names a proxy over {proxy.scheme}, only those over http and https can be used")
     return proxy
+
+
+def _variable(name: str) -> str:
+    """An environment variable whose name may be written small, which counts first, or in capitals."""
+    return os.environ.get(name, os.environ.get(name.upper(), ""))
 
 
 class _GuardedConnector(aiohttp.TCPConnector):

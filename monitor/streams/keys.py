@@ -7,7 +7,7 @@ monitor:{kursk}:state       hash: claim -> its current state    monitor:{p0}:due
 monitor:{kursk}:entries     hash: article -> what it told       monitor:{p0}:leases     hash: feed -> who polls it now
 monitor:{kursk}:meta        hash: revision, memory …            monitor:{p0}:feed:ID    hash: what polling remembers
 monitor:{kursk}:ids         sorted set: event ids by time       monitor:{p0}:seen:ID    hash: article -> version, content, first seen;
-                                                                                          mark -> article that had it last
+                                                                                          and gone since; mark -> article that had it last
 monitor:{p0}:hubs           hash: feed -> what was agreed with its hub
 monitor:{p0}:rereading      how far reading kept articles again has come
 monitor:{p0}:rules          stream of `rules.*` events          monitor:{p0}:ruleset    hash: revision, which rules are in force

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -17,6 +17,9 @@ from monitor.streams.keys import LAYOUT, META, feed_id, partition_key, partition
 _LEASE = Script("lease")
 _COMMIT = Script("commit_poll")
 _REMEMBER = Script("remember")
+
+FORGOTTEN = timedelta(days=30)
+"""How long an article is remembered that is no longer in its feed."""
 
 Row = tuple[Article, str, Sequence[str]]
 """An article, the hash of its content, and the marks that recognise it at the next poll."""
@@ -112,13 +115,15 @@ class Polls:
         next_due: datetime,
         first: bool = False,
         events: Sequence[tuple[str, FeedTrouble | FeedGap]] = (),
+        present: tuple[Collection[str], datetime] | None = None,
     ) -> Committed:
         """Commits a poll in one step: what is new among the articles, the state, the next due time.
 
-        first: the feed's first poll; its articles are marked so that they are summed up instead of alerted one by one.
+        first: the feed's first poll; its articles are marked so that they are summed up instead of alerted one by one. present: the ids
+        of all articles in the feed and when they were; None where that is not known. What has not been there for long is forgotten.
         """
         names = ("due", "leases", f"feed:{lease.feed}", f"seen:{lease.feed}", "articles", "feeds")
-        poll = {
+        poll: dict[str, object] = {
             "state": dict(state),
             "articles": [
                 {"id": article.id, "content": content, "marks": marks, "fields": as_fields(article)} for article, content, marks in articles
@@ -126,6 +131,8 @@ class Polls:
             "events": [common_entry(kind, trouble) for kind, trouble in events],
             "first": first,
         }
+        if present is not None:
+            poll |= {"present": sorted(present[0]), "day": present[1].toordinal(), "days": FORGOTTEN.days}
         args: list[str | int] = [lease.feed, lease.token, _ms(next_due), json.dumps(poll, ensure_ascii=False)]
         new, changed = await _COMMIT(self._client, [partition_key(lease.partition, name) for name in names], args)
         return Committed(max(new, 0), changed, lost=new < 0)

@@ -198,3 +198,15 @@ async def test_a_feed_that_no_rule_names_any_more_leaves_the_schedule(
     await Poller(Polls(client, 1), [], web, parser, 8).tick()
     assert await client.zcard("monitor:{p0}:due") == 0
     assert feed_server.asked == 0
+
+
+async def test_a_feed_that_comes_back_into_the_rules_goes_on_where_it_was(client: Client, poller: Poller, feed_server: FeedServer) -> None:
+    feed_server.items = [Item("a", "First"), Item("b", "Second")]
+    await once(poller)
+    await poller.adopt([])
+    await poller.tick()
+    await poller.idle()
+    await poller.adopt([Feed(url=feed_server.url)])
+    feed_server.items = [Item("c", "Third"), *feed_server.items]
+    assert (await once(poller)).new == 1
+    assert await titles(client) == ["First", "Second", "Third"]

@@ -219,8 +219,19 @@ def test_a_feed_that_is_gone_is_tried_once_a_week_whatever_it_says_then() -> Non
 
 def test_a_busy_host_is_left_alone_as_it_asks_and_its_feeds_have_not_failed() -> None:
     made = outcome(feed(), POLLED, BUSY, NOW)
-    assert 2 * HOUR < made.due - NOW <= 2 * HOUR + 15 * MINUTE
+    assert made.due - NOW == 2 * HOUR
     assert (made.state.failures, made.state.problem) == (0, BUSY.problem)
+
+
+@pytest.mark.parametrize(
+    ("asks", "waits"),
+    [(timedelta(seconds=20), ["20s", "20s", "40s", "80s", "160s", "300s", "300s"]), (None, ["60s", "60s", "120s", "240s", "480s", "960s"])],
+)
+def test_a_feed_that_is_turned_away_comes_at_other_times_than_its_own_lest_others_always_come_before(
+    asks: timedelta | None, waits: list[str]
+) -> None:
+    steps = course(feed(every="5m"), [FetchFailed("busy", 429, asks, whole_host=True)] * len(waits))
+    assert [f"{(step.outcome.due - step.at).total_seconds():g}s" for step in steps] == waits
 
 
 def test_a_feed_that_was_not_asked_for_stays_as_it_was() -> None:

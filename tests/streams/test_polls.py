@@ -149,3 +149,26 @@ async def test_marks_name_the_article_that_had_them_last(polls: Polls) -> None:
     await commit(polls, lease, [article("a", marks=["i9"]), article("b", "edited", marks=["i2", "l1"])])
     a, b = (digest("feed", guid) for guid in "ab")
     assert await polls.known(lease, ["i1", "l1", "i2", "l2", "i9"]) == {"i1": a, "l1": b, "i2": b, "l2": b}
+
+
+async def test_what_is_no_longer_in_the_feed_is_forgotten_after_thirty_days_and_what_came_back_is_not(client: Client, polls: Polls) -> None:
+    rows = [article(name, marks=(f"i{name}", f"t{name}")) for name in ("stays", "goes", "returns")]
+    ids = {row[0].title: row[0].id for row in rows}
+    seen = partition_key(0, f"seen:{feed_id(URLS[0])}")
+    days = (
+        [(0, ("stays", "goes", "returns")), (1, ("stays",)), (15, ("stays", "returns")), (16, ("stays",)), (30, ("stays",))]
+        + [(day, ("stays",)) for day in (31, 45)]
+    )  # fmt: skip
+    left = []
+    for day, there in days:
+        now = NOW + timedelta(days=day)
+        [lease] = await polls.lease(now, MINUTE, 1, "one")
+        present = {ids[name] for name in there}, now
+        await polls.commit(lease, state={}, articles=rows if day == 0 else [], next_due=now, present=present)
+        held = cast("dict[str, str]", await cast("Any", client.hgetall(seen)))
+        left.append([name for name in ids if ids[name] in held])
+        marks = {mark for mark in held if mark[0] in "it"}
+        assert marks == {f"{kind}{name}" for name in left[-1] for kind in "it"}
+    assert left == [[*ids]] * 5 + [["stays", "returns"]] * 2
+    [lease] = await polls.lease(NOW + timedelta(days=46), MINUTE, 1, "one")
+    assert await commit(polls, lease, rows) == Committed(1, 0)

@@ -4,7 +4,7 @@ for _, article in ipairs(cjson.decode(ARGV[1])) do
   local seen = redis.call('HGET', KEYS[1], article[1])
   local version, first = 0, article[4]
   if seen then
-    version, _, first = string.match(seen, '^(%d+) (%S+) (%S+)$')
+    version, _, first = string.match(seen, '^(%d+) (%S+) (%S+)')
     version = tonumber(version)
   end
   if article[2] > version then
