@@ -210,3 +210,20 @@ async def test_a_feed_that_comes_back_into_the_rules_goes_on_where_it_was(client
     feed_server.items = [Item("c", "Third"), *feed_server.items]
     assert (await once(poller)).new == 1
     assert await titles(client) == ["First", "Second", "Third"]
+
+
+async def test_what_stays_in_the_feed_is_known_however_long_and_what_left_it_is_forgotten(
+    client: Client, feed_server: FeedServer, web: aiohttp.ClientSession, parser: ParserPool
+) -> None:
+    polls, day, start = Polls(client, 1), 0, now_utc()
+    await polls.prepare()
+    poller = Poller(polls, [Feed(url=feed_server.url)], web, parser, 8, clock=lambda: start + timedelta(days=day))
+    for day in range(33):
+        feed_server.items = [Item("stays", "Stays", "in the feed"), Item(f"day-{day}", f"Day {day}")]
+        await poller.everything()
+    assert sorted(await titles(client)) == sorted(["Stays", *(f"Day {number}" for number in range(33))])
+    [seen] = [key async for key in client.scan_iter(match="*seen:*")]
+    held = await cast("Any", client.hgetall(seen))
+    known = [value.split() for value in held.values() if " " in value]
+    assert len(known) == 1 + 31
+    assert [len(words) for words in known].count(3) == 2, "what is in the feed has no day since when it has gone"
