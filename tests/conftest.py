@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,12 @@ from monitor.streams.server import EmbeddedServer
 
 OWN_FEEDS = {"MONITOR_ALLOW_ADDRESSES": "127.0.0.0/8,::1", "MONITOR_HOST_GAP": "0"}
 """The feeds of tests are on this machine, where real ones never are, and in no need of politeness."""
+
+
+def bare_environment(*without: str, **settings: str) -> dict[str, str]:
+    """The environment for a program that a test starts: no settings but those given and the tests' own, nothing that begins as `without`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MONITOR_", *without))}
+    return kept | OWN_FEEDS | settings
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -17,6 +16,7 @@ from ruamel.yaml import YAML
 
 from monitor.settings import Settings
 from monitor.streams.server import EmbeddedServer
+from tests.conftest import bare_environment
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -29,8 +29,7 @@ needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reas
 
 def called(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs a command in a bare environment."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
-    return subprocess.run(command, env=bare | environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=bare_environment(**environment), capture_output=True, text=True, timeout=60, check=False)
 
 
 @needs_systemd

@@ -19,7 +19,7 @@ import pytest
 from redis.asyncio import Redis
 
 from monitor.streams.server import EmbeddedServer
-from tests.conftest import FeedServer, Item
+from tests.conftest import FeedServer, Item, bare_environment
 from tests.daemon.program import PATIENCE, port_of, program
 
 EXAMPLES = Path(__file__).parents[1] / "deploy" / "examples"
@@ -107,12 +107,11 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 async def running(example: Example, data: Path) -> AsyncIterator[Running]:
     """An example that follows the embedded server of a data folder; killed at the end, as a crash would end it."""
     port = str(port_of(data))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MONITOR_", "REDIS"))}
     process = await asyncio.create_subprocess_exec(
         *example.command(data.parent),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env=kept | {"MONITOR_DATA": str(data), "REDIS_PORT": port, "REDIS_URL": f"redis://127.0.0.1:{port}"},
+        env=bare_environment("REDIS", MONITOR_DATA=str(data), REDIS_PORT=port, REDIS_URL=f"redis://127.0.0.1:{port}"),
         start_new_session=True,
     )
     made = Running(process)

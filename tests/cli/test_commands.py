@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.conftest import OWN_FEEDS
+from tests.conftest import bare_environment
 
 STORIES = Path(__file__).parent.parent / "stories"
 
@@ -70,10 +69,9 @@ class Ran(NamedTuple):
 
 def monitor(*arguments: str | Path, stdin: str | bytes = "", **environment: str) -> Ran:
     """Runs a command in a bare environment. Whatever happens, nothing in it speaks to a terminal and nothing is a traceback."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
     data = stdin.encode() if isinstance(stdin, str) else stdin
     command = [sys.executable, "-m", "monitor", *map(str, arguments)]
-    done = subprocess.run(command, input=data, capture_output=True, env={**bare, **OWN_FEEDS, **environment}, timeout=60, check=False)
+    done = subprocess.run(command, input=data, capture_output=True, env=bare_environment(**environment), timeout=60, check=False)
     ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "\x1b" not in ran.out + ran.err
     assert "Traceback" not in ran.err, ran.err

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import OWN_FEEDS
+from tests.conftest import bare_environment
 
 PATIENCE = 20.0
 """Seconds after which a test gives up on something that should happen at once, on a loaded machine too."""
@@ -64,7 +63,6 @@ class Program:
 @asynccontextmanager
 async def program(*arguments: str, **environment: str) -> AsyncIterator[Program]:
     """`monitor ARGUMENTS` as a process; ended at the end of the test, in good order if it can be."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -72,7 +70,7 @@ async def program(*arguments: str, **environment: str) -> AsyncIterator[Program]
         *arguments,
         stderr=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
-        env=kept | OWN_FEEDS | environment,
+        env=bare_environment(**environment),
     )
     made = Program(process)
     listening = asyncio.create_task(made.listen())

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pyte
 
+from tests.conftest import bare_environment
+
 PATIENCE = 40.0
 """Seconds after which a test gives up on a screen, on a loaded machine too."""
 _OWN = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -94,7 +96,7 @@ async def terminal(*arguments: str | Path, size: tuple[int, int] = (80, 24), **e
     """`monitor ARGUMENTS` on a terminal of its own; killed at the end of the test if it still runs."""
     master, slave = os.openpty()
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MONITOR_", "NO_COLOR", "COLUMNS", "LINES", "CI"))}
+    kept = bare_environment("NO_COLOR", "COLUMNS", "LINES", "CI")
     process = subprocess.Popen(  # noqa: ASYNC220 # starting it takes a millisecond
         [sys.executable, "-c", _OWN, sys.executable, "-m", "monitor", *map(str, arguments)],
         stdin=slave,
