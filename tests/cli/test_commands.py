@@ -233,9 +233,9 @@ def test_test_passes_with_code_0_and_fails_with_code_1_and_what_was_found(folder
     failing = monitor("test", "--rules", folder, "--verbose")
     assert failing.code == 1
     assert "FAIL" in failing.out
-    assert "closure: expected denied" in failing.out
-    assert "found    confirmed" in failing.out
-    assert "cue “confirmed”" in failing.out
+    assert re.search(r"^ *expected +found$", failing.out, re.MULTILINE)
+    assert re.search(r"^ *closure +≠ +denied +confirmed$", failing.out, re.MULTILINE)
+    assert "<confirmed>" in failing.out
     assert failing.out.endswith("1 test, 1 failed\n")
 
 
