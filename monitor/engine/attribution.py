@@ -260,6 +260,8 @@ def _verb(passage: Passage, cue: Reporting, earlier: Sequence[Attribution]) -> l
         else None
     )
     after = _told(passage, after)
+    if after is not None and _said_of(passage, cue, after):
+        after = None
     if after is not None and after.pronoun and _has_a_verb(passage, after):
         after = None
     if after is not None and (before is None or inverted(passage, before, cue, after)):
@@ -302,6 +304,17 @@ def _undergone(passage: Passage, cue: Reporting) -> bool:
 def _has_a_verb(passage: Passage, pronoun: Mention) -> bool:
     """Whether a pronoun behind a verb is the subject of what follows: "said they had come", but not "…, said he."."""
     return passage.language.pack.articles != () and passage.text[pronoun.end : pronoun.end + 1] == " "
+
+
+def _said_of(passage: Passage, cue: Reporting, after: Mention) -> bool:
+    """Whether a name behind a verb begins what somebody else says: "the union said that Corvane will", "the union said Corvane will".
+
+    Where verbs come before objects a subject stands behind its verb only after what it says.
+    """
+    if any(cue.end <= a and b <= after.start for a, b in passage.words.at("complementizer")):
+        return True
+    ahead = passage.text[passage.sentence.start : cue.start].rstrip()
+    return passage.language.pack.articles != () and ahead[-1:].isalnum()
 
 
 def _holds(earlier: Attribution) -> bool:
