@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from monitor.engine.dates import Dated
@@ -77,9 +77,20 @@ class Passage:
             end += 1
         return end
 
+    def quoting(self, start: int, end: int) -> bool:
+        """Whether a quotation begins or ends in a stretch."""
+        return any(start < a <= end or start <= b < end for a, b in self.sentence.quotes)
+
     def same_quotation(self, one: int, other: int) -> bool:
         """Whether both offsets stand inside quotation marks, or both outside."""
         return self.sentence.quoted(one) == self.sentence.quoted(other)
+
+
+def speech_of(sentence: Sentence, named: Sequence[Mention]) -> Sentence:
+    """The sentence with its quotations; marks around nothing but a name belong to the name: «Газпром» заявил."""
+    filled = {(m.start, m.end) for m in named}
+    spoken = tuple(quote for quote in sentence.quotes if quote not in filled)
+    return sentence if len(spoken) == len(sentence.quotes) else replace(sentence, quotes=spoken)
 
 
 def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> Words:

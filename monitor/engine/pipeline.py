@@ -27,7 +27,7 @@ from monitor.engine.introduced import Introduced
 from monitor.engine.meaning import Scope, holds, word_distance
 from monitor.engine.mentions import mentions
 from monitor.engine.numbers import Quantity, numbers
-from monitor.engine.passage import Passage, words_of
+from monitor.engine.passage import Passage, speech_of, words_of
 from monitor.engine.propositions import Proposition, propositions
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.standins import People
@@ -408,7 +408,7 @@ def _sentences_read(
             roles = words_of(mine, named)
             standing_in = people.stand_ins(sentence.index, named, roles, theirs)
             found = lines.touching(sentence, theirs, standing_in) if standing_in else touched
-            passage = Passage(text, sentence, tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence))
+            passage = Passage(text, speech_of(sentence, named), tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence))
             reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
     return reads
 

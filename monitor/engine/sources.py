@@ -330,7 +330,7 @@ def agent_of(passage: Passage, cue: Reporting) -> Mention | None:
 
 def adjacent(passage: Passage, start: int, end: int) -> bool:
     """Whether no more than two words and no mark stand in the stretch."""
-    return passage.apart(start, end) <= 2 and not passage.crossed(start, end) and not any(c in passage.text[start:end] for c in '"“”«»')
+    return passage.apart(start, end) <= 2 and not passage.crossed(start, end) and not passage.quoting(start, end)
 
 
 def addressed(passage: Passage, cue: Reporting, mention: Mention) -> bool:
@@ -338,7 +338,7 @@ def addressed(passage: Passage, cue: Reporting, mention: Mention) -> bool:
     low, high = cue.end, mention.start
     if mention.place != "subject" or passage.apart(low, high) > _ADJUNCTS or passage.crossed(low, high):
         return False
-    return not any(low <= c.start < high for c in passage.words.cues) and not any(c in passage.text[low:high] for c in '"“”«»')
+    return not any(low <= c.start < high for c in passage.words.cues) and not passage.quoting(low, high)
 
 
 def inverted(passage: Passage, before: Mention, cue: Reporting, after: Mention) -> bool:
