@@ -26,6 +26,7 @@ from monitor.cli import (
     reading,
     rules,
     running,
+    suggesting,
     testing,
     timeline,
     trying,
@@ -65,6 +66,7 @@ app.add_typer(feeds.feeds, name="feeds")
 app.command("replay")(reading.replay)
 app.command("backtest")(backtest.backtest)
 app.command("explain")(explain.explain)
+app.command("suggest")(suggesting.suggest)
 app.add_typer(beginning.rules, name="rules")
 app.command("check")(rules.check)
 app.command("test")(testing.test)

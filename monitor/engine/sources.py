@@ -358,6 +358,8 @@ _STRANGER = re.compile(
     r"[A-Z][\w'’-]*[a-z](?: (?:[A-Z]\.|[A-Z][\w'’-]*[a-z]))*"
 )
 """A name after a verb, with its title or description: " said Rep. John Smith", " said a lawmaker, …"."""
+_FOREIGN = re.compile(r" [«\"]?[А-ЯЁІЇЄҐ][\w'’-]*[а-яёіїєґ]\b")
+"""A name after a verb where names have cases: « сообщил Иванов», « повідомила «Нова газета»»."""
 
 
 def stranger(passage: Passage, cue: Reporting) -> tuple[bool, Mention | None]:
@@ -366,6 +368,10 @@ def stranger(passage: Passage, cue: Reporting) -> tuple[bool, Mention | None]:
     "… ," said John Smith, a Pentagon official": an apposition says for whom the name speaks.
     """
     text = passage.text
+    if passage.language.pack.case_marked:
+        named = _FOREIGN.match(text, cue.end)
+        known = named is None or any(m.start < named.end() and cue.end <= m.start for m in passage.mentions)
+        return not known and text[: cue.start].rstrip().endswith((",", "—", "–")), None
     if not passage.language.pack.articles or text[: cue.start].rstrip()[-1:] not in (",", '"', "”", "’"):
         return False, None
     named = _STRANGER.match(text, cue.end)
