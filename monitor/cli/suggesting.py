@@ -13,7 +13,7 @@ from monitor.model import Stance
 if TYPE_CHECKING:
     from monitor.cli.screen import Screen
     from monitor.model import Evidence
-    from monitor.rules.suggesting import Proposal, Suggestions
+    from monitor.rules.suggesting import Suggestions
 
 
 def suggest(
@@ -29,7 +29,7 @@ def suggest(
     json_: AsJson = False,
 ) -> None:
     """Propose names and words that the rules lack for a text; each has been tried, and finds what is shown with it."""
-    from monitor.rules.suggesting import Wanted
+    from monitor.rules.candidates import Wanted
     from monitor.rules.suggesting import suggest as suggestions
     from monitor.stories import open_rulebook
 

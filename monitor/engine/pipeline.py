@@ -408,7 +408,9 @@ def _sentences_read(
             roles = words_of(mine, named)
             standing_in = people.stand_ins(sentence.index, named, roles, theirs)
             found = lines.touching(sentence, theirs, standing_in) if standing_in else touched
-            passage = Passage(text, speech_of(sentence, named), tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence))
+            passage = Passage(
+                text, speech_of(sentence, named), tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence)
+            )
             reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
     return reads
 

@@ -19,6 +19,8 @@ SHORT = {
 }  # fmt: skip
 ROWS: dict[str, tuple[str, str]] = {
     # --- where the source stands
+    "a stranger after his verb": ("Солдат в Курскую область прислал Ким Чен Ын, сообщил Иванченко.", ""),
+    "a name in marks": ("«Пентагон» заявил, что в Россию прибыли тысячи солдат КНДР.", "sent us affirm now"),
     "subject before a verb": ("Пентагон заявил, что в Россию прибыли тысячи солдат КНДР.", "sent us affirm now"),
     "subject after a verb": ("Солдаты КНДР воюют под Курском, сообщил Буданов.", "sent ua affirm now"),
     "subject far after its verb": ("Солдаты КНДР воюют под Курском, сказал в интервью японским журналистам Буданов.", "sent ua affirm now"),

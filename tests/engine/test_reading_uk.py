@@ -16,6 +16,8 @@ from monitor.stories import open_rulebook
 
 READS: dict[str, tuple[str, list[str]]] = {
     # --- Where the source stands --------------------------------------------------------------------------------------
+    "a stranger after his verb": ("Солдатів до Курської області надіслав Кім Чен Ин, повідомив Іванченко.", []),
+    "a name in marks": ("«Пентагон» заявив, що до Росії прибули тисячі солдатів КНДР.", ["united-states affirm troops-sent"]),
     "subject, verb, clause": ("Пхеньян заявив, що його війська воюють на Курщині.", ["north-korea affirm troops-sent"]),
     "the source after its verb": ("Солдати КНДР уже на фронті, повідомив Зеленський.", ["ukraine affirm troops-sent"]),
     "the source after a dash": ("«Північнокорейські солдати гинуть сотнями», — сказав Зеленський.", ["ukraine affirm troops-sent"]),

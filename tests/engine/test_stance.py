@@ -50,6 +50,12 @@ READS: dict[str, tuple[str, list[str]]] = {
     "says of another that it admitted it": ("The Trade Ministry said that Corvane has confirmed the takeover of Ambervale.", ["trade-ministry affirm takeover"]),
     "says of another that it denied it": ("The Trade Ministry said that Corvane has denied the takeover of Ambervale.", []),
     "an outlet in between is nobody": ("The Harbour Gazette reported that Corvane confirmed the takeover of Ambervale.", ["corvane affirm takeover"]),
+    # Somebody whom the rules do not know speaks, and no party does
+    "a stranger says that": ("Vorin Shipping said that Corvane will buy Ambervale.", []),
+    "a stranger says, without that": ("Vorin Shipping said Corvane will buy Ambervale.", []),
+    "a stranger speaks last": ("Corvane will buy Ambervale, said Vorin.", []),
+    # Marks around nothing but a name
+    "a name in marks": ('"Corvane" said that it will buy "Ambervale".', ["corvane affirm takeover"]),
     # Pointing back
     "denies this": ("The Quayside Union said that Northquay will be closed. Corvane denied this.", ["quayside-union affirm yard-closure", "corvane deny yard-closure"]),
     "declines to comment, on what was said before": (

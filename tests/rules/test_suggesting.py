@@ -9,7 +9,8 @@ import pytest
 from monitor.engine.pipeline import explain
 from monitor.engine.vocabulary import Rulebook
 from monitor.model import Article, Stance, digest
-from monitor.rules.suggesting import Suggestions, Wanted, suggest
+from monitor.rules.candidates import Wanted
+from monitor.rules.suggesting import Suggestions, suggest
 from monitor.stories import open_rulebook
 from tests.cli.test_commands import STORIES
 
@@ -39,10 +40,17 @@ def proposed(made: Suggestions) -> list[tuple[str, str, set[str], set[tuple[str,
 
 LACKING = [
     # a speaker whom the rules do not know
-    ("en", "Vorin Shipping said that Corvane will buy Ambervale.", "entities", "vorin-shipping", "Vorin Shipping", ("takeover", "vorin-shipping")),
+    (
+        "en",
+        "Vorin Shipping said that Corvane will buy Ambervale.",
+        "entities",
+        "vorin-shipping",
+        "Vorin Shipping",
+        ("takeover", "vorin-shipping"),
+    ),
     ("en", "Corvane will buy Ambervale, according to the Vorin Fund.", "entities", "vorin-fund", "Vorin Fund", ("takeover", "vorin-fund")),
     ("ru", "«Ворин» заявил, что «Корвейн» купит «Эмбервейл».", "entities", "new-speaker", "Ворин", ("takeover", "new-speaker")),
-    ("ko", "코르베인이 앰버베일을 인수한다고 보린이 밝혔다.", "entities", "new-speaker", "보린", ("takeover", "new-speaker")),
+    ("zh", "沃林公司表示，科维恩将收购安伯维尔。", "entities", "new-speaker", "沃林公司", ("takeover", "new-speaker")),
     # a word that the claim's condition asks for
     ("en", "Corvane said that Ambervale will be gobbled up.", "words", "buying", "gobbled", ("takeover", "corvane")),
     ("en", "Corvane confirmed that the Northquay yard will be mothballed.", "words", "closing", "mothballed", ("yard-closure", "corvane")),
@@ -85,14 +93,19 @@ def test_nothing_is_proposed_where_nothing_is_lacking(rulebook: Rulebook, lang: 
 
 
 def test_only_what_finds_the_wanted_is_proposed(rulebook: Rulebook) -> None:
-    text = article("Vorin Shipping said that Corvane will buy Ambervale. Corvane confirmed that the Northquay yard will be mothballed.", "en")
+    text = article(
+        "Vorin Shipping said that Corvane will buy Ambervale. Corvane confirmed that the Northquay yard will be mothballed.", "en"
+    )
     both = {key for _, key, _, _ in proposed(suggest(text, rulebook, "merger"))}
     closing = {key for _, key, _, _ in proposed(suggest(text, rulebook, "merger", Wanted("yard-closure", "corvane", Stance.AFFIRM)))}
     union = proposed(suggest(text, rulebook, "merger", Wanted("takeover", "quayside-union")))
     assert both >= {"vorin-shipping", "closing"}
     assert closing == {"closing"}
     assert [found for *_, found in union] == [{("takeover", "quayside-union", Stance.AFFIRM)}]  # it is asked whether the firm speaks for it
-    assert "does it speak for quayside-union?" in suggest(text, rulebook, "merger", Wanted("takeover", "quayside-union")).proposals[0].candidate.ask
+    assert (
+        "does it speak for quayside-union?"
+        in suggest(text, rulebook, "merger", Wanted("takeover", "quayside-union")).proposals[0].candidate.ask
+    )
 
 
 def test_a_claim_that_comes_close_is_named_with_what_it_lacks(rulebook: Rulebook) -> None:
