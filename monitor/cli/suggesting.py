@@ -97,9 +97,11 @@ def _show(story: str, made: Suggestions, screen: Screen) -> None:
         screen.row("you say", plain(what.ask))
         for row in one.gained:
             screen.row("finds", _line(row))
-    if made.lacking:
+    helped = {row.claim for one in made.proposals for row in one.gained}
+    lacking = {claim: lack for claim, lack in made.lacking.items() if claim not in helped}
+    if lacking:
         screen.heading("claims that come close, and what they lack")
-        for claim, lack in made.lacking.items():
+        for claim, lack in lacking.items():
             screen.line(Text.assemble((claim, "bold"), ": ", plain(lack)), indent=2, hang=2)
     screen.line()
     if made.proposals:
