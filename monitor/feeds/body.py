@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import sys
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
@@ -35,6 +36,7 @@ _AS_USED = {
 _ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_REFERENCE = re.compile("&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));")
 _HTML = re.compile(r"(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _ROOT = re.compile(r"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype[^>]*>)*<([A-Za-z_][\w:.-]*)", re.IGNORECASE | re.DOTALL)
 _MAGIC = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP archive"), (b"\x1f\x8b", "compressed with gzip"), (b"\x89PNG", "an image"))
@@ -72,9 +74,20 @@ def _decoded(body: bytes, content_type: str) -> tuple[str, str, str]:
         break
     text = text.removeprefix("\ufeff")
     allowed, count = _NOT_XML.subn("", text)
-    if count:
+    sound = _REFERENCE.sub(_referred, allowed)
+    if count or sound != allowed:
         wrong.append("it has characters that XML forbids")
-    return allowed.lstrip(), encoding, "; ".join(wrong)
+    return sound.lstrip(), encoding, "; ".join(wrong)
+
+
+def _referred(reference: re.Match[str]) -> str:
+    """The reference, where there is such a character: feedparser fails on the whole feed otherwise."""
+    decimal, hexadecimal = (digits and digits.lstrip("0") for digits in reference.groups())
+    if len(decimal or hexadecimal or "") > len("1114111"):
+        return "\ufffd"
+    code = int(decimal or "0") or int(hexadecimal or "0", 16)
+    surrogate = 0xD800 <= code <= 0xDFFF
+    return "\ufffd" if surrogate or code > sys.maxunicode or _NOT_XML.match(chr(code)) else reference[0]
 
 
 def _declared(body: bytes, content_type: str) -> str:

@@ -48,10 +48,10 @@ def cut(text: str, base_url: str) -> Cut | None:
         if tag is None:
             if found.end() - found.start() == len("<!"):  # a document type, or something that never ends
                 return None
-        elif not name or tag == name:
-            name = tag
-            # Neither one within another, nor an end without a start, nor anything between two of them.
-            if (opened < 0) == bool(found[1]) or found[0].endswith("/>"):
+        else:
+            name = name or tag
+            # Neither one within another, nor an end without a start, nor anything between two of them; no items among entries.
+            if tag != name or (opened < 0) == bool(found[1]) or found[0].endswith("/>"):
                 return None
             if not found[1]:
                 opened = found.start()

@@ -172,6 +172,26 @@ async def test_an_id_used_again_beside_an_entry_that_was_not_read_again_is_anoth
     assert await titles(client) == ["First", "Second", "Third"]
 
 
+async def test_a_feed_that_kills_its_parser_is_named_and_the_others_are_read(
+    client: Client, web: aiohttp.ClientSession, feed_server: FeedServer
+) -> None:
+    async def answer(request: Request) -> Response:
+        return Response(body=b"<rss version='2.0'><channel>" + b"<author>" * 25_000, content_type="application/rss+xml")
+
+    polls, app = Polls(client, 1), Application()
+    await polls.prepare()
+    feed_server.items = [Item("a", "First")]
+    app.router.add_get("/{path}", answer)
+    async with TestServer(app) as server, ParserPool(1, timeout=0.5) as parser:
+        feeds = [Feed(url=str(server.make_url("/1"))), Feed(url=feed_server.url), Feed(url=str(server.make_url("/2")))]
+        told = {polled.feed.url: polled for polled in await Poller(polls, feeds, web, parser, 8).everything()}
+    assert [(told[feed.url].problem, told[feed.url].new) for feed in feeds] == [
+        ("parsing it takes longer than 0.5 s", 0),
+        ("", 1),
+        ("parsing it takes longer than 0.5 s", 0),
+    ]
+
+
 async def test_two_pollers_ask_each_feed_once(
     client: Client, web: aiohttp.ClientSession, parser: ParserPool, feed_server: FeedServer
 ) -> None:

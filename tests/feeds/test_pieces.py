@@ -68,6 +68,7 @@ def test_what_is_left_reads_as_in_the_whole(body: str, choice: object) -> None:
         RSS.format("<item><title>a</title>"),
         RSS.format("<item><item><title>a</title></item></item>"),
         RSS.format("</item><item>"),
+        ATOM.format("<entry><title>a<item/>b</title></entry>"),
         RSS.format("<item/><item><title>a</title></item>"),
         RSS.format("<item><title>a</title></item><image><item><title>b</title></item></image>"),
         RSS.format("<item><title>a</title></item><!-- b --><item><title>c</title></item>"),
