@@ -16,10 +16,12 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"<\0?\0", "utf-16-le"),
-    (b"\0<\0?", "utf-16-be"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
 )
-"""How a body starts -> its encoding. The 32-bit mark starts with the 16-bit one, so it comes first."""
+"""How a body starts -> its encoding. The 32-bit forms start with the 16-bit ones, so they come first."""
 
 _AS_USED = {
     **dict.fromkeys(("us-ascii", "ascii", "iso-8859-1", "iso8859-1", "latin1", "latin-1"), "windows-1252"),
@@ -42,12 +44,22 @@ _ROOT = re.compile(r"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype[^>]*>)*<([A-Za-z_][\w:
 _MAGIC = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP archive"), (b"\x1f\x8b", "compressed with gzip"), (b"\x89PNG", "an image"))
 _HEAD = 4096  # characters that are looked at
 
+_WESTERN = "windows-1252"
+_GUESSED = ["cp1251", "koi8_r", "koi8_u", "cp949", "gb18030", "big5hkscs", "cp932", "euc_jp", "cp1252"]
+"""What is looked for where nothing is said of the encoding, or what cannot be: encodings of the languages that are read, and neighbours."""
+_SAMPLE = 65536  # bytes that show it
+_ASCII = bytes(range(128))
+_BY_CHANCE = 8  # bytes beyond ASCII, which other encodings may have so that they are UTF-8 as well
+_FOREIGN = re.compile(rb"[\xa1-\xff]{6,}")
+_A_FEW = 3
+
 
 def decode(body: bytes, content_type: str) -> tuple[str, str]:
     """The body as text that XML allows, and what was wrong with it in words, or "".
 
-    The encoding is the byte order mark's, else the header's, else the declaration's, else UTF-8 (RFC 7303). One broken byte costs
-    one character, not the feed: feedparser by itself would fall back to a Western European encoding for the whole body.
+    The encoding is the byte order mark's, else UTF-8 where the body can be read so, else the header's or the declaration's, whichever it
+    can be read in; else what it looks like. One broken byte costs one character, not the feed: feedparser by itself would fall back to a
+    Western European encoding for the whole body.
     """
     text, _, wrong = _decoded(body, content_type)
     return text, wrong
@@ -59,25 +71,60 @@ def encoding(body: bytes, content_type: str) -> str:
 
 
 def _decoded(body: bytes, content_type: str) -> tuple[str, str, str]:
-    found = _declared(body, content_type)
-    wrong = []
-    # A declared encoding in which the body cannot be read loses against UTF-8, in which nothing is readable by chance.
-    for encoding, errors in ((found, "strict"), ("utf-8", "strict"), (found, "replace"), ("utf-8", "replace")):
-        try:
-            text = body.decode(encoding, errors)
-        except (UnicodeError, LookupError):
-            continue
-        if encoding != found:
-            wrong.append(f"it is declared as {found}, but is {encoding}")
-        elif errors == "replace":
-            wrong.append(f"some bytes make no sense in {found}")
-        break
+    text, encoding, problem = _read(body, _declared(body, content_type))
+    wrong = [problem] if problem else []
     text = text.removeprefix("\ufeff")
     allowed, count = _NOT_XML.subn("", text)
     sound = _REFERENCE.sub(_referred, allowed)
     if count or sound != allowed:
         wrong.append("it has characters that XML forbids")
     return sound.lstrip(), encoding, "; ".join(wrong)
+
+
+def _read(body: bytes, declared: list[str]) -> tuple[str, str, str]:
+    """The text, its encoding, and what is wrong with that. declared: the likeliest first; empty where nothing is said."""
+    found = [*declared, "utf-8"]
+    beyond = len(body.translate(None, _ASCII))
+    # In UTF-8 nothing is readable by chance, but for a word or two.
+    for encoding in found if beyond < _BY_CHANCE or found[0].startswith("utf-") else ("utf-8", *found):
+        text = _strictly(body, encoding)
+        if text is not None and not (encoding == _WESTERN and _not_western(body)):
+            return text, encoding, "" if encoding == found[0] else f"it is declared as {found[0]}, but is {encoding}"
+    known = next(encoding for encoding in found if _is_encoding(encoding))
+    text = body.decode(known, "replace")
+    senseless = text.count("\ufffd") * 10 > beyond or (known == _WESTERN and _not_western(body))
+    if senseless and (likely := _likely(body)):
+        told = f"it is declared as {found[0]}, but looks like {likely}" if declared else f"it looks like {likely}, and does not say so"
+        return body.decode(likely, "replace"), likely, told
+    return text, known, f"some bytes make no sense in {known}" if "\ufffd" in text else ""
+
+
+def _strictly(body: bytes, encoding: str) -> str | None:
+    try:
+        return body.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        b"".decode(name, "replace")
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+def _not_western(body: bytes) -> bool:
+    """Whether it has words of letters beyond ASCII alone, which Western European languages have not: who says so has not looked."""
+    return len(_FOREIGN.findall(body[:_SAMPLE])) >= _A_FEW
+
+
+def _likely(body: bytes) -> str:
+    """The encoding that a body looks like it is in, or ""."""
+    from charset_normalizer import from_bytes  # few bodies need it
+
+    best = from_bytes(body[:_SAMPLE], cp_isolation=_GUESSED).best()
+    return best.encoding if best is not None else ""
 
 
 def _referred(reference: re.Match[str]) -> str:
@@ -90,19 +137,28 @@ def _referred(reference: re.Match[str]) -> str:
     return "\ufffd" if surrogate or code > sys.maxunicode or _NOT_XML.match(chr(code)) else reference[0]
 
 
-def _declared(body: bytes, content_type: str) -> str:
+def _declared(body: bytes, content_type: str) -> list[str]:
+    """The encodings that the body is said to be in, the likeliest first."""
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return encoding
+            return [encoding]
     header = _CHARSET.search(content_type)
     declaration = _ENCODING.match(body[:1024])
-    name = header[1] if header else declaration[1].decode("ascii") if declaration else "utf-8"
-    name = _AS_USED.get(name.lower(), name.lower())
+    names = [header[1]] if header else []
+    names += [declaration[1].decode("ascii")] if declaration else []
+    meant = [_meant(name.lower(), body) for name in names]
+    # Many servers say so of whatever they send.
+    return list(dict.fromkeys(sorted(meant, key=lambda name: name == _WESTERN)))
+
+
+def _meant(name: str, body: bytes) -> str:
+    name = _AS_USED.get(name, name)
     try:
-        # A body whose declaration could be read as ASCII is not in UTF-16, whatever it says.
-        wide = codecs.lookup(name).name.startswith(("utf-16", "utf-32"))
+        known = codecs.lookup(name).name
     except LookupError:
         return name
+    # A body whose declaration could be read as ASCII is not in UTF-16, whatever it says; others are nobody's encoding of a feed.
+    wide = known.startswith(("utf-16", "utf-32", "utf-7", "unicode", "raw-unicode", "idna", "punycode"))
     return "utf-8" if wide and body.lstrip()[:1] == b"<" and body.lstrip()[1:2] != b"\0" else name
 
 

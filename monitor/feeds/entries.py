@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
-from calendar import timegm
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice, repeat
 from typing import Any
 from xml.sax import SAXParseException
@@ -16,12 +14,12 @@ import feedparser
 
 from monitor.feeds import body as bodies
 from monitor.feeds import pieces
+from monitor.feeds.dates import instant
 from monitor.feeds.hints import hints, web_address
 from monitor.feeds.html import clean, html_text, one_line, plain_text
 from monitor.feeds.parsed import Entry, ParsedFeed, ParseFailed
 
 _DECLARATION = "<?xml version='1.0'?>"  # feedparser would put one on a line of its own, and errors' line numbers would be wrong
-_NUMERIC = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\.?((?:[ T]\d.*)?)")
 _FEW, _LONG = 50, 300  # authors, categories or enclosures of an entry that are kept, and characters of one
 _READABLE = ("text/", "application/xhtml+xml", "application/xml")  # other contents are pictures and the like
 
@@ -141,18 +139,6 @@ def _lines(sources: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def _date(entry: Mapping[str, Any], name: str) -> datetime | None:
-    """A date of the entry in UTC; None for none, and for what is no date. One without a time zone is taken as UTC."""
     # Not through `entry.get`: feedparser would give the published date for a missing updated one.
     fields: dict[str, Any] = dict(entry)
-    raw = str(fields.get(name) or "").strip()
-    time = fields.get(f"{name}_parsed")
-    try:
-        if numeric := _NUMERIC.fullmatch(raw):
-            # feedparser reads only the year of these, and takes the rest from today.
-            found = datetime.fromisoformat(f"{numeric[1]}-{numeric[2]:0>2}-{numeric[3]:0>2}{numeric[4]}")
-            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-        if raw.isdigit() and len(raw) != len("20250428"):
-            return None
-        return datetime.fromtimestamp(timegm(time), UTC) if time else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    return instant(str(fields.get(name) or ""))
