@@ -26,6 +26,8 @@ QUIET = timedelta(minutes=1)
 """How long a host is left alone that says "too many requests" and not for how long; doubled while it goes on saying so."""
 _LONGEST_QUIET = timedelta(hours=1)
 _SLOWEST = timedelta(seconds=10)
+_LEAST, _MOST = timedelta(seconds=1), timedelta(minutes=2)  # of what refusals teach, before it is doubled and after
+_FORGETS = 0.95  # each answer makes the lesson so much shorter: half of it is forgotten after fourteen
 _MANY = 10_000  # hosts that are kept in mind before those that are idle are forgotten
 
 
@@ -48,6 +50,13 @@ class _Host:
     quiet_until: datetime
     refusals: int = 0
     """How often in a row it said "too many requests"."""
+    learnt: timedelta = timedelta()
+    """Between two starts, as far as its refusals have taught: doubled at each, and a little less at each answer."""
+
+    @property
+    def step(self) -> timedelta:
+        """Between two starts, all told."""
+        return max(self.pace, self.learnt)
 
 
 class Hosts:
@@ -64,14 +73,14 @@ class Hosts:
         start = max(known.next_turn, known.quiet_until, now)
         if start - now > PATIENCE:
             return self.later(host, now)
-        known.next_turn = start + known.pace
+        known.next_turn = start + known.step
         return start
 
     def later(self, host: str, now: datetime) -> Later:
         """When to come back. Those who do so at the time they were told are spread, so that each meets a free host."""
         known = self._known(host, now)
-        until = max(known.next_turn, known.quiet_until, known.tail, now + known.pace)
-        known.tail = until + known.pace
+        until = max(known.next_turn, known.quiet_until, known.tail, now + known.step)
+        known.tail = until + known.step
         asked = known.quiet_until > now
         why = f"{host} asks to be left alone until then" if asked else f"{host} has been asked as often as is polite"
         return Later(min(until, now + LONGEST), why)
@@ -87,9 +96,11 @@ class Hosts:
         known = self._known(host, now)
         if not refused:
             known.refusals = 0
+            known.learnt = known.learnt * _FORGETS if known.learnt > known.pace else timedelta()
             return
         wait = wait or min(QUIET * 2 ** min(known.refusals, 10), _LONGEST_QUIET)
         known.refusals += 1
+        known.learnt = min(2 * max(known.step, _LEAST), _MOST)
         known.quiet_until = max(known.quiet_until, now + min(wait, LONGEST))
 
     def _known(self, host: str, now: datetime) -> _Host:

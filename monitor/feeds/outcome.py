@@ -83,8 +83,7 @@ class Outcome:
 def request(feed: Feed, state: FeedState, now: datetime) -> Request:
     """What to ask for. Where the feed has moved, that is its new address, but for the whole body once a day."""
     # Spread over six hours by URL, lest all feeds be sent in whole at one time of the day.
-    part = int.from_bytes(hashlib.sha256(feed.url.encode("utf-8", "surrogatepass")).digest()[:2]) / 2**16
-    if state.last_body is None or now - state.last_body > WHOLE * (1 - part / 4):
+    if state.last_body is None or now - state.last_body > WHOLE * (1 - _part(feed.url) / 4):
         return Request(feed.url)
     return Request(state.address or feed.url, state.etag, state.last_modified)
 
@@ -261,10 +260,18 @@ def _failed(feed: Feed, before: FeedState, failure: FetchFailed | ParseFailed, n
 def _turned_away(feed: Feed, since: datetime, now: datetime, wait: timedelta | None) -> datetime:
     """When to come back to a host that says "too many requests". since: when it first did so to this feed, without a break.
 
-    Not at one of the feed's regular times: others of the same host, whose times lie before, would take the turn each time, for ever.
+    As late as it asks, then at a time between that and what the feed is polled by, another one each time: at its regular times, or any
+    other rhythm, others of the same host might take the turn before it each time, for ever.
     """
     lasts = now - since
-    return now + min(max(wait or QUIET, min(lasts, feed.every or EVERY) if wait else lasts), timedelta(days=1))
+    if wait is not None:
+        lasts = min(lasts, feed.every or EVERY) * (0.5 + _part(f"{feed.url} {now.isoformat()}") / 2)
+    return now + min(max(wait or QUIET, lasts), timedelta(days=1))
+
+
+def _part(text: str) -> float:
+    """A number from 0 to 1, as good as drawn by lot, but the same for the same text."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:2]) / 2**16
 
 
 def _trouble(feed: Feed, state: FeedState, problem: str, now: datetime) -> FeedTrouble:

@@ -95,11 +95,14 @@ def overview(stories: Sequence[Story] | None, held: Mapping[str, tuple[Mapping[s
     """
     remembered = {url: Remembered(FeedState.from_hash(state), due) for url, (state, due) in held.items()}
     named = one_for_each_url(feed for story in stories or () for feed in story.feeds)
+    within: dict[str, dict[str, None]] = {}
+    for story in stories or ():
+        for feed in story.feeds:
+            within.setdefault(feed.url, {})[story.story] = None
     rows = []
     for feed in named:
         known = remembered.get(feed.url, Remembered(FeedState()))
-        within = tuple(story.story for story in stories or () if any(one.url == feed.url for one in story.feeds))
-        rows.append(FeedRow(feed, _condition(known.state), within, known))
+        rows.append(FeedRow(feed, _condition(known.state), tuple(within[feed.url]), known))
     for url in sorted(remembered.keys() - {feed.url for feed in named}):
         fares = _condition(remembered[url].state) if stories is None else Condition.GONE
         rows.append(FeedRow(Feed.model_construct(url=url), fares, (), remembered[url]))

@@ -191,7 +191,7 @@ async def _follow(world: World, clock: Clock, poller: _Counting, client: Client,
     """Lets the poller work, as the daemon's scheduler does, each second."""
     wanted = {f"{one.entry(place)}" for one in world.publications if world.arrives(one) for place in range(len(one.published))}
     begun, warm, after = await poller.used(client), None, "-"
-    looked = clock.now()
+    looked = told = clock.now()
     while True:
         await poller.tick()
         if poller.fault is not None:
@@ -203,15 +203,16 @@ async def _follow(world: World, clock: Clock, poller: _Counting, client: Client,
             warm = await poller.used(client)
         if now > world.end and not report.used.wall:
             report.used = (await poller.used(client)).since(warm or begun)
-        if now - looked > timedelta(seconds=clock.speed):
-            looked = now
+        if now - told > timedelta(minutes=5):
+            told = now
             tell(f"{now:%H:%M}  {poller.polls.total()} polls  {await client.xlen(ARTICLES)} articles")
-            if now > world.end:
-                async for entry, fields in _entries(client, after):
-                    wanted.discard(fields["title"])
-                    after = f"({entry}"
-                if not wanted or now > world.end + timedelta(minutes=90):
-                    break
+        if now > world.end and now - looked > timedelta(seconds=clock.speed):
+            looked = now
+            async for entry, fields in _entries(client, after):
+                wanted.discard(fields["title"])
+                after = f"({entry}"
+            if not wanted or now > world.end + timedelta(minutes=90):
+                break
         await asyncio.sleep(max(1 / clock.speed, 0.01))
     await poller.idle()
 
