@@ -9,9 +9,9 @@ from tests.web.world import Behaviour, World
 
 
 async def test_each_entry_comes_once_whatever_hosts_do(tmp_path_factory: pytest.TempPathFactory) -> None:
-    world = World(feeds=50, minutes=3, each=1, usual=0.3)
+    world = World(feeds=50, minutes=3, each=1, every=1, usual=0.3)
     assert {host.behaviour for host in world.hosts.values()} == {*Behaviour}
-    report = await run(world, tmp_path_factory.mktemp("web"), speed=120, every="1m")
+    report = await run(world, tmp_path_factory.mktemp("web"), speed=120)
     assert (report.missing, report.twice) == ([], [])
     assert report.published > 400
     assert report.polls["failed"] > 10

@@ -152,15 +152,15 @@ async def run(
     speed: float,
     polls: int = 32,
     parsers: int = 1,
-    every: str = "5m",
     adaptive: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Polls the whole world until everything that was published has come, or an hour and a half has passed since.
 
     folder: for the server. speed: how many times faster than the wall's clock time goes. polls, parsers: as the settings of those names.
-    adaptive: the schedule may slow down; otherwise each feed is polled as often as `every` says.
+    adaptive: the schedule may slow down; otherwise each feed is polled as often as the world says.
     """
+    every = f"{60 * world.every:.0f}s"
     bounds = {} if adaptive else {"fastest": every, "slowest": every}
     feeds = [Feed.model_validate({"url": one.url, "every": every, **bounds}) for one in world.publications]
     report = Report(world.feeds, len(world.hosts))

@@ -130,11 +130,15 @@ class Host:
 
 @dataclass(frozen=True)
 class World:
-    """All feeds and hosts. minutes: how long they publish. each: minutes between two entries of a feed, on average."""
+    """All feeds and hosts. minutes: how long they publish. each: minutes between two entries of a feed, on average.
+
+    every: minutes in which readers wish to see each feed once.
+    """
 
     feeds: int
     minutes: float
     each: float = 50
+    every: float = 5
     seed: int = 1
     usual: float = field(default=0.8)
     """The share of hosts that are steady."""
@@ -155,8 +159,8 @@ class World:
             behaviour = Behaviour.STEADY if number == 0 or dice.random() < self.usual else next(odd)
             third = timedelta(minutes=self.minutes / 3)
             until = self.end + timedelta(days=999) if behaviour in FOR_GOOD else START + 2 * third
-            # Hardly enough for a poll of each feed in five minutes.
-            found[name] = Host(name, behaviour, (START + third, until), allowed=1 + sizes[name] // 6)
+            # Hardly enough for all of its feeds.
+            found[name] = Host(name, behaviour, (START + third, until), allowed=1 + int(0.8 * sizes[name] / self.every))
         return found
 
     @cached_property
