@@ -92,9 +92,8 @@ def anchored(page: str, base_url: str) -> list[str]:
     tree = LexborHTMLParser(page)
     links = [(link.attributes.get("href") or "", link.text(strip=True)) for link in tree.css("a[href]")]
     base = _base(tree, base_url)
-    site = _site(base_url)
     addresses = _addresses(((href, text) for href, text in links if _LIKE_A_FEED.search(href)), base)
-    return [address for address in addresses if _site(address) == site]
+    return [address for address in addresses if same_site(address, base_url)]
 
 
 def usual(base_url: str) -> list[str]:
@@ -128,6 +127,10 @@ def _base(tree: LexborHTMLParser, base_url: str) -> str:
         return base_url
 
 
-def _site(url: str) -> str:
-    """The last two labels of a host name: rss.example.org and www.example.org are one site."""
-    return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
+def same_site(one: str, other: str) -> bool:
+    """Whether two addresses are of one publisher, as far as host names tell: rss.example.org and www.example.org, but not all of .co.uk."""
+    here, there = ((urlsplit(url).hostname or "").removeprefix("www.") for url in (one, other))
+    if here == there or here.endswith(f".{there}") or there.endswith(f".{here}"):
+        return True
+    above = here.partition(".")[2]
+    return above == there.partition(".")[2] and "." in above and len(above.partition(".")[0]) > len("com")

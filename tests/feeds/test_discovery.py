@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from monitor.feeds.discovery import discover
+from monitor.feeds.discovery import discover, same_site
 from monitor.feeds.parse import ParserPool
 from tests.feeds.conftest import Serve
 
@@ -63,3 +63,12 @@ async def test_why_there_is_none_is_told(session: aiohttp.ClientSession, site: s
         assert "HTML page" in str(await discover(session, parser, f"{site}/"))
         assert "404" in str(await discover(session, parser, f"{site}/gone"))
         assert "private" in str(await discover(session, parser, "http://10.0.0.1/"))
+
+
+@pytest.mark.parametrize(
+    ("host", "same"),
+    [("www.paper.co.uk", True), ("rss.paper.co.uk", True), ("other.co.uk", False), ("co.uk.example", False), ("", False)],
+)
+def test_a_site_is_its_host_and_those_below(host: str, same: bool) -> None:
+    assert same_site(f"https://{host}/rss", "https://paper.co.uk/") is same
+    assert same_site("https://rss.example.org/", "http://news.example.org/")
