@@ -22,8 +22,9 @@ import aiohttp
 import structlog
 
 from monitor.feeds.articles import Found, articles, marks_of
-from monitor.feeds.fetch import TIMEOUT, Fetched, FetchFailed, Later, Turns, fetch
-from monitor.feeds.outcome import Outcome, Read, Unchanged, outcome, postponed, request
+from monitor.feeds.credentials import headers_for
+from monitor.feeds.fetch import TIMEOUT, Fetched, FetchFailed, Later, Turns, fetch, same_place
+from monitor.feeds.outcome import Outcome, Read, Request, Unchanged, outcome, postponed, request
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.parsed import ParsedFeed, ParseFailed
 from monitor.feeds.pieces import from_text, to_text
@@ -92,7 +93,7 @@ class Poller:
         """The first unexpected failure of a poll, for the daemon to stop on."""
 
     async def adopt(self, feeds: Sequence[Feed]) -> None:
-        """Goes on with other feeds. Those whose interval changed are due at once, lest the old one be waited for."""
+        """Goes on with other feeds. Those whose interval or login changed are due at once, lest the old one be waited for."""
         before, self._feeds = self._feeds, {feed_id(feed.url): feed for feed in feeds}
         schedules = {name: _schedule(feed) for name, feed in before.items()}
         changed = [feed.url for name, feed in self._feeds.items() if name in schedules and schedules[name] != _schedule(feed)]
@@ -149,9 +150,7 @@ class Poller:
         before = FeedState.from_hash(await self._polls.state(lease))
         now = self._clock()
         asked = request(feed, before, now)
-        fetched = await fetch(
-            self._session, asked.url, etag=asked.etag, last_modified=asked.last_modified, within=self._within, turns=self._turns
-        )
+        fetched = await self._fetch(feed, asked)
         if isinstance(fetched, Later):
             done = await self._commit(lease, postponed(before, fetched.until, now), [])
             log.debug("poll.later", feed=feed.url, until=fetched.until.isoformat(timespec="seconds"), why=fetched.why)
@@ -168,6 +167,22 @@ class Poller:
         if self.ear is not None:
             self.ear.heard(feed, decided.state)
         return _told(feed, before, answer, decided, done)
+
+    async def _fetch(self, feed: Feed, asked: Request) -> Fetched | FetchFailed | Later:
+        secrets = headers_for(feed, os.environ)
+        if isinstance(secrets, FetchFailed):
+            return secrets
+        # A feed that has moved to another host has not brought its login along.
+        own = secrets if secrets and same_place(feed.url, asked.url) else {}
+        return await fetch(
+            self._session,
+            asked.url,
+            etag=asked.etag,
+            last_modified=asked.last_modified,
+            secrets=own,
+            within=self._within,
+            turns=self._turns,
+        )
 
     async def _read(
         self, lease: Lease, feed: Feed, before: FeedState, fetched: Fetched | FetchFailed, now: datetime
@@ -230,7 +245,7 @@ class Poller:
 
 
 def _schedule(feed: Feed) -> tuple[object, ...]:
-    return feed.every, feed.cron, feed.fastest, feed.slowest
+    return feed.every, feed.cron, feed.fastest, feed.slowest, feed.auth, tuple(feed.headers.items())
 
 
 def _told(feed: Feed, before: FeedState, answer: Unchanged | Read | FetchFailed | ParseFailed, decided: Outcome, done: Committed) -> Polled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -74,17 +74,18 @@ class Item:
 
 @dataclass
 class FeedServer:
-    """A feed server on loopback. `items` can be changed at any time; `body` replaces the whole answer; `asked` counts requests."""
+    """A feed server on loopback. `items` can be changed at any time; `body` replaces the whole answer; `asked` counts requests; `headers`: of the last."""
 
     url: str = ""
     items: list[Item] = field(default_factory=list)
     body: bytes | None = None
     status: int = 200
     asked: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
     delay: asyncio.Event | None = None
 
     async def answer(self, request: web.Request) -> web.Response:
-        self.asked += 1
+        self.asked, self.headers = self.asked + 1, request.headers
         if self.delay is not None:
             await self.delay.wait()
         body = self.body

@@ -16,7 +16,7 @@ import typer
 
 from monitor.cli.arguments import check_known
 from monitor.cli.output import Rules, Story, line, note, safe, settings
-from monitor.errors import InputError
+from monitor.errors import InputError, masked
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST = 20_000_000
 """Bytes of a list: one of a hundred thousand feeds has them."""
+_LOGIN = "an address holds no password; add it without, and name in its rule the environment variable that holds it (`auth`)"
 ToStory = Annotated[str | None, typer.Option("--story", help="The story that they are for; needed where there are several.")]
 Lang = Annotated[str, typer.Option("--lang", help="Language of its texts (default: as the feed declares it).")]
 Every = Annotated[str, typer.Option("--every", help="How often to poll it, like 5m.", show_default="15m, as long as the rule says nothing")]
@@ -47,6 +48,8 @@ def add(
     """Add a feed to a story's rule file, or those of a site; comments and everything else in the file stay as they are."""
     chosen = settings(rules)
     stories, to = _stories(chosen, story)
+    if masked(url) != url:
+        raise InputError(f"{safe(masked(url))}: {_LOGIN}")
     found = [] if unseen else asyncio.run(_discover(chosen, url.strip()))
     if len(found) > 1 and not all_:
         for site in found:
@@ -196,7 +199,7 @@ def _add(chosen: Settings, stories: Sequence[StoryRules], to: str, items: Sequen
         full = {**item, "url": spelt.get(key, item["url"]), "outlet": item["outlet"] or outlets.get(_host(item["url"]), "")}
         kept = {name: value for name, value in full.items() if value}
         if problem := _problem(kept):
-            note(f"{safe(item['url'])} cannot be used: {safe(problem)}")
+            note(f"{safe(masked(item['url']))} cannot be used: {safe(problem)}")
             unusable += 1
         else:
             new[key] = kept

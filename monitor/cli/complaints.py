@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.cli.output import dump, line, on_terminal, safe
-from monitor.errors import Place, RuleError
+from monitor.errors import Place, RuleError, masked
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -141,7 +141,7 @@ def _cut(source: str, column: int, room: int) -> tuple[str, str]:
 def source_line(place: Place) -> str:
     """The line of a rule file that a place names; "" when it cannot be shown."""
     lines = _lines(place.file)
-    return lines[place.line - 1] if place.line <= len(lines) else ""
+    return masked(lines[place.line - 1]) if place.line <= len(lines) else ""
 
 
 @cache

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from monitor.cli.adding import web
 from monitor.cli.arguments import check_known
 from monitor.cli.output import AsJson, Rules, Story, dump, line, note, safe, settings
-from monitor.errors import InputError, MonitorError
+from monitor.errors import InputError, MonitorError, masked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +57,8 @@ def try_(
     chosen = settings(rules)
     rulebook = _rulebook(chosen, story)
     url = url.strip()
-    site, now = asyncio.run(_look(chosen, url)), now_utc()
+    site, now = asyncio.run(_look(chosen, url, _secrets(rulebook, url))), now_utc()
+    url = masked(url)
     found = [one.article for one in articles(site.feed, feed_url=url, outlet="", lang=lang, now=now)]
     read = [_Read(one, one.published_at != now, _readings(one, rulebook, story)) for one in found]
     read.sort(key=lambda one: one.article.order, reverse=True)
@@ -74,16 +76,29 @@ def try_(
         line(f"and {len(read) - most} more")
 
 
-async def _look(chosen: Settings, url: str) -> Site:
+def _secrets(rulebook: Rulebook | None, url: str) -> Mapping[str, str]:
+    """The headers that go with the feed where it stands in the rules."""
+    from monitor.feeds.answers import FetchFailed
+    from monitor.feeds.credentials import headers_for
+    from monitor.feeds.overview import one_for_each_url
+
+    feeds = one_for_each_url(feed for story in rulebook.stories.values() for feed in story.story.feeds) if rulebook else []
+    secrets = next((headers_for(feed, os.environ) for feed in feeds if feed.url == url), {})
+    if isinstance(secrets, FetchFailed):
+        raise InputError(f"{safe(url)}: {secrets.problem}")
+    return secrets
+
+
+async def _look(chosen: Settings, url: str, secrets: Mapping[str, str]) -> Site:
     from monitor.feeds.discovery import Site, look
 
     async with web(chosen) as (session, parser, turns):
-        found = await look(session, parser, url, turns)
+        found = await look(session, parser, url, turns, secrets)
     if isinstance(found, Site):
         return found
     problem, answer = found
     hint = "; `monitor feeds add` looks for its feeds" if answer is not None and "HTML" in problem else ""
-    raise InputError(f"{safe(url)}: {safe(problem)}{hint}")
+    raise InputError(f"{safe(masked(url))}: {safe(problem)}{hint}")
 
 
 def _rulebook(chosen: Settings, story: str | None) -> Rulebook | None:

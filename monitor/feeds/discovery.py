@@ -8,7 +8,7 @@ Whatever is found has been fetched and parsed: an address that only looks like a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -40,10 +40,13 @@ class Site:
 
 
 async def look(
-    session: aiohttp.ClientSession, parser: ParserPool, url: str, turns: Turns | None = None
+    session: aiohttp.ClientSession, parser: ParserPool, url: str, turns: Turns | None = None, secrets: Mapping[str, str] | None = None
 ) -> Site | tuple[str, Fetched | None]:
-    """What is at an address: a feed; or what is wrong with it, in words, with the answer, if there was one."""
-    fetched = await fetch(session, url, turns=turns)
+    """What is at an address: a feed; or what is wrong with it, in words, with the answer, if there was one.
+
+    secrets: headers that its own host may see.
+    """
+    fetched = await fetch(session, url, secrets=secrets, turns=turns)
     if isinstance(fetched, Later):
         return fetched.why, None
     if isinstance(fetched, FetchFailed):

@@ -19,13 +19,26 @@ from yarl import URL
 
 from monitor.errors import masked
 from monitor.feeds.answers import Fetched, FetchFailed, header, max_age, one_line, refused
+from monitor.feeds.credentials import basic
 from monitor.feeds.decoding import Decoder, NotAsSaid
 from monitor.feeds.guard import crossing
 from monitor.feeds.hosts import Later, Turns
 from monitor.feeds.problems import in_words, not_allowed
 from monitor.feeds.web import ProxyUnusable, guard_of, proxy_for, session, user_agent
 
-__all__ = ["MAX_BODY", "MAX_REDIRECTS", "TIMEOUT", "FetchFailed", "Fetched", "Later", "Turns", "fetch", "session", "user_agent"]
+__all__ = [
+    "MAX_BODY",
+    "MAX_REDIRECTS",
+    "TIMEOUT",
+    "FetchFailed",
+    "Fetched",
+    "Later",
+    "Turns",
+    "fetch",
+    "same_place",
+    "session",
+    "user_agent",
+]
 
 TIMEOUT = 30.0
 """Seconds for everything: name, connection, redirects, headers, body. A body that drips is cut off too."""
@@ -102,7 +115,7 @@ async def fetch(
         return FetchFailed(f"{_shown(url)} is not a web address")
     own = dict(secrets or {})
     if address.user is not None:
-        own.setdefault("Authorization", aiohttp.encode_basic_auth(address.user, address.password or ""))
+        own.setdefault("Authorization", basic(f"{address.user}:{address.password or ''}"))
     validators = {asked: value for (_, asked), value in zip(_VALIDATORS, (etag, last_modified), strict=True) if value}
     request = _Request(session, address.with_user(None), validators, own, within, limit, turns)
     for _ in range(MAX_REDIRECTS + 1):
@@ -144,7 +157,7 @@ async def _in_time(request: _Request, within: float) -> Fetched | FetchFailed | 
 
 
 async def _get(request: _Request, proxy: URL | None) -> Fetched | FetchFailed | None:
-    login = aiohttp.encode_basic_auth(proxy.user, proxy.password or "") if proxy is not None and proxy.user else ""
+    login = basic(f"{proxy.user}:{proxy.password or ''}") if proxy is not None and proxy.user else ""
     async with request.session.get(
         request.url,
         headers={**request.validators, **request.secrets},
@@ -157,7 +170,7 @@ async def _get(request: _Request, proxy: URL | None) -> Fetched | FetchFailed | 
         target = _target(request.url, response.headers["Location"])
         if isinstance(target, FetchFailed):
             return target
-        if not _same_place(request.url, target):
+        if not same_place(request.url, target):
             request.secrets = {}
         request.lasting = request.lasting and response.status in _LASTING
         request.redirected, request.url = True, target
@@ -185,11 +198,13 @@ def _target(url: URL, location: str) -> URL | FetchFailed:
     return target.with_user(None)
 
 
-def _same_place(one: URL, other: URL) -> bool:
-    """Whether a secret for the one may go to the other: it is the same server, or the same one with TLS."""
-    return one.origin() == other.origin() or (
-        one.host == other.host and (one.scheme, one.port, other.scheme, other.port) == ("http", 80, "https", 443)
-    )
+def same_place(one: str | URL, other: str | URL) -> bool:
+    """Whether a secret for the one address may go to the other: it is the same server, or the same one with TLS."""
+    here, there = _web_address(str(one)), _web_address(str(other))
+    if here is None or there is None:
+        return False
+    with_tls = (here.scheme, here.port, there.scheme, there.port) == ("http", 80, "https", 443)
+    return here.origin() == there.origin() or (here.host == there.host and with_tls)
 
 
 async def _answer(request: _Request, response: aiohttp.ClientResponse) -> Fetched | FetchFailed:

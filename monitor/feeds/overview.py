@@ -74,12 +74,17 @@ class FeedRow:
 
 
 def one_for_each_url(feeds: Iterable[Feed]) -> list[Feed]:
-    """Feeds without repeats: of those with the same URL the one that polls oftenest."""
+    """Feeds without repeats: of those with the same URL the one that polls oftenest, with a login that any of them has."""
     chosen: dict[str, Feed] = {}
     for feed in feeds:
         other = chosen.get(feed.url)
-        if other is None or _oftener(feed) < _oftener(other):
+        if other is None:
             chosen[feed.url] = feed
+            continue
+        first, second = (feed, other) if _oftener(feed) < _oftener(other) else (other, feed)
+        if not (first.auth or first.headers):
+            first = first.model_copy(update={"auth": second.auth, "headers": second.headers})
+        chosen[feed.url] = first
     return list(chosen.values())
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.errors import Place, RuleError
+from monitor.errors import Place, RuleError, masked
 from monitor.rules.nodes import Mapping, Node, Scalar, plain, walk
 from monitor.rules.schema import ByLanguage, Story
 from monitor.rules.syntax import near_key
@@ -159,7 +159,7 @@ def _placed(detail: ErrorDetails, root: Node, annotation: Any) -> RuleError:
     if isinstance(node, Scalar) and node.value is None:
         hint = "give it a value, or delete it"
         return RuleError(node.place, f"`{key.value}` has no value" if key is not None else "nothing stands here", hint=hint)
-    text = (node.value or "") if isinstance(node, Scalar) else ""
+    text = masked(node.value or "") if isinstance(node, Scalar) else ""
     return _wrong_value(detail, node.place, text, annotation, loc[:steps])
 
 
@@ -194,6 +194,10 @@ def _wrong_value(detail: ErrorDetails, place: Place, text: str, annotation: Any,
 def _wrong_pattern(pattern: str, place: Place, text: str) -> RuleError:
     if pattern.startswith("^https?"):
         return RuleError(place, "not the address of a feed", text, "it begins with http:// or https:// and holds no space")
+    if pattern.startswith("^FEED_"):
+        return RuleError(
+            place, "not an environment variable for feeds", text, "its name begins with FEED_ and is in capitals, like FEED_LOGIN"
+        )
     if "{2,3}" in pattern:
         return RuleError(place, "not a language", text, "two or three lower-case letters, like en, ru, uk, ko, zh")
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

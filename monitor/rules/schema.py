@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from monitor.errors import masked
 from monitor.model import MovedBy, Severity, Stance, Status, When
 from monitor.rules.cron import check_cron
 
@@ -25,6 +26,23 @@ LANGUAGES = ("en", "ru", "uk", "ko", "zh")
 
 EVERY = timedelta(minutes=15)
 """The interval of a feed that says neither `every` nor `cron`."""
+
+_OURS = frozenset(
+    {
+        "host",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "accept-encoding",
+        "if-none-match",
+        "if-modified-since",
+        "te",
+        "trailer",
+        "upgrade",
+        "expect",
+    }
+)
+"""Headers on which fetching itself relies."""
 
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -64,6 +82,20 @@ def _printable(value: str) -> str:
     return value
 
 
+def _without_login(url: str) -> str:
+    if masked(url) != url:
+        raise ValueError("an address in a rule holds no password; write `auth: FEED_…`, an environment variable that holds user:password")
+    return url
+
+
+def _header(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
+        raise ValueError("not the name of a header; like Cookie or X-Api-Key")
+    if name.lower() in _OURS:
+        raise ValueError("this header is the program's own; take it out")
+    return name
+
+
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="Lower-case letters, digits and hyphens")]
 Text = Annotated[str, AfterValidator(_printable)]
 Terms = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
@@ -75,6 +107,8 @@ Duration = Annotated[
     PlainSerializer(lambda duration: f"{int(duration.total_seconds())}s", return_type=str, when_used="json"),
 ]
 Moment = Annotated[datetime, BeforeValidator(parse_instant)]
+Variable = Annotated[str, Field(pattern=r"^FEED_[A-Z0-9_]+$")]
+"""An environment variable for a feed. The prefix keeps a rule from naming, and a feed from getting, other secrets of the machine."""
 Condition = Annotated[str, AfterValidator(_printable)]
 Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_as_list)]
 Ids = Annotated[tuple[Identifier, ...], BeforeValidator(_as_list)]
@@ -256,7 +290,11 @@ class AlertRule(Rule):
 class Feed(Rule):
     """A feed to poll. The same URL may stand in several stories; it is polled once, by the shortest interval."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", description="Address of an RSS or Atom feed, over http or https")]
+    url: Annotated[
+        str,
+        Field(pattern=r"^https?://[^\s/]+\S*$", description="Address of an RSS or Atom feed, over http or https"),
+        AfterValidator(_without_login),
+    ]
     every: Duration | None = Field(
         default=None,
         description="How often to poll it as a rule, like 5m (the default is 15m); a busy feed is polled oftener, a quiet one less",
@@ -275,6 +313,18 @@ class Feed(Rule):
     )
     lang: str = Field(default="", pattern=r"^([a-z]{2,3})?$", description="Language of its texts")
     outlet: str = Field(default="", description="Who publishes it (default: the host name)")
+    auth: Variable | None = Field(
+        default=None, description="Environment variable that holds `user:password` for it; its name begins with FEED_"
+    )
+    headers: dict[Annotated[str, AfterValidator(_header)], Variable] = Field(
+        default_factory=dict, description="Headers to send: name -> environment variable that holds the value; its name begins with FEED_"
+    )
+
+    @model_validator(mode="after")
+    def _one_login(self) -> Feed:
+        if self.auth and any(name.lower() == "authorization" for name in self.headers):
+            raise ValueError("`auth` makes the header Authorization; give one of them")
+        return self
 
     @model_validator(mode="after")
     def _one_schedule(self) -> Feed:

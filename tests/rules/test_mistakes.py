@@ -266,6 +266,21 @@ VALUES = [
     Mistake("an address of mail", T + "feeds: [{url: ▶'mailto:a@b.org'}]\n", "not the address of a feed", ""),
     Mistake("a file for an address", T + "feeds: [{url: ▶'file:///etc/passwd'}]\n", "not the address of a feed", "http://"),
     Mistake("an address without a host", T + "feeds: [{url: ▶'http://'}]\n", "not the address of a feed", ""),
+    Mistake("an address with a password", T + "feeds: [{url: ▶'https://desk:sesame@a.org/rss'}]\n", "no password", "`auth: FEED_…`"),
+    Mistake("a password for a variable", T + "feeds: [{" + URL + ", auth: ▶'desk:sesame'}]\n", "not an environment variable", "FEED_LOGIN"),
+    Mistake(
+        "another secret of the machine",
+        T + "feeds: [{" + URL + ", auth: ▶AWS_SECRET_ACCESS_KEY}]\n",
+        "not an environment variable",
+        "FEED_",
+    ),
+    Mistake(
+        "a header that is none", T + "feeds: [{" + URL + ", headers: {▶'X Key:': FEED_KEY}}]\n", "not the name of a header", "X-Api-Key"
+    ),
+    Mistake(
+        "a header of the program's own", T + "feeds: [{" + URL + ", headers: {▶Host: FEED_HOST}}]\n", "the program's own", "take it out"
+    ),
+    Mistake("two logins", T + "feeds: [▶{" + URL + ", auth: FEED_A, headers: {authorization: FEED_B}}]\n", "`auth` makes", "one of them"),
     Mistake("a cron of a name", T + "feeds: [{" + URL + ", cron: ▶'@daily'}]\n", "'0 0 * * *'", ""),
     Mistake("a cron of six fields", T + "feeds: [{" + URL + ", cron: ▶0 0 0 * * *}]\n", "five fields", ""),
     Mistake("a cron of a minute that is none", T + "feeds: [{" + URL + ", cron: ▶60 * * * *}]\n", "minute", ""),
