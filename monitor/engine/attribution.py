@@ -50,6 +50,8 @@ _HEADING = 7
 """Words between a name and the colon that makes it a source, at most."""
 _OPENING = 5
 """Words of a phrase that opens a sentence, at most: "In Seoul on Monday, …"."""
+_DOER, _AGENT = 3, 2
+"""Words between a verb and who does it, at most: before it ("has not yet"), behind it ("by the")."""
 _PARTING = (",", "”", '"', "’", "—", "–")
 _PARTICIPLES = ("ed", "told", "shown")
 _CLOSING = ('"', "'", "”", "’", "»")
@@ -76,6 +78,16 @@ class Attribution:
         return min(self.reporting.start, self.source.start) if self.source else self.reporting.start
 
 
+def with_deeds(passage: Passage) -> Passage:
+    """The passage without those words for deeds that no source there does: "when the pier closed". They are plain words, and part nothing."""
+    deeds = {hit for hit in passage.words.cues if isinstance(hit.meaning, CueOf) and hit.meaning.cls is CueClass.DO}
+    if not deeds:
+        return passage
+    done = {(one.reporting.start, one.reporting.end) for one in attributions(passage) if _does(passage, one)}
+    kept = tuple(hit for hit in passage.words.cues if hit not in deeds or (hit.start, hit.end) in done)
+    return replace(passage, words=replace(passage.words, cues=kept))
+
+
 def attributions(passage: Passage) -> list[Attribution]:
     """All attributions of a sentence, in order of their cues; sources that are pronouns stay unresolved (`Mention.back`)."""
     found: list[Attribution] = []
@@ -89,6 +101,16 @@ def attributions(passage: Passage) -> list[Attribution]:
     if not passage.language.pack.clause_chains:
         return nested
     return [replace(a, content=embedded(passage, a.reporting, a.content)) if a.outer else a for a in nested]
+
+
+def _does(passage: Passage, one: Attribution) -> bool:
+    """Whether a source does itself what a cue says, which is no speech: it stands right before the verb, or behind it as its agent."""
+    source, cue = one.source, one.reporting
+    if source is None or passage.language.pack.verb_final:
+        return source is not None
+    before = source.start < cue.start
+    start, end = (source.end, cue.start) if before else (cue.end, source.start)
+    return not passage.crossed(start, end) and passage.apart(start, end) <= (_DOER if before else _AGENT)
 
 
 def _fits(passage: Passage, hit: Hit[LanguageMeaning], cue: CueOf, either: bool) -> bool:

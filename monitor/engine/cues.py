@@ -53,6 +53,7 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
 
     told = cue.frame is Frame.NOUN and cue.cls is CueClass.SAY  # "refused to confirm Seoul's claims": they are Seoul's all the same
     refused = not told and (governed("refusal") or later("refusal"))
+    done = cue.cls is CueClass.DO  # who refuses to do a thing does not do it; who refuses to say so does not say
     negated_form = not refused and not cue.negated and governed("negation")
 
     def recalls() -> bool:
@@ -71,10 +72,10 @@ def reporting_of(passage: Passage, start: int, end: int, cue: CueOf) -> Reportin
     return Reporting(
         start,
         end,
-        CueClass.DECLINE if refused else cue.cls,
+        CueClass.DECLINE if refused and not done else cue.cls,
         cue.frame,
         cue_negated=cue.negated,
-        negated=negated_form or (not refused and not cue.negated and missing()),
+        negated=negated_form or (refused and done) or (not refused and not cue.negated and missing()),
         unable=not refused and (governed("unable") or later("unable")),
         pluperfect=governed("pluperfect", 4 if pack.articles else 2) or recalls(),
         hypothetical=governed("hypothetical"),

@@ -14,7 +14,7 @@ from monitor.engine.pointing import anaphors, bare, beside, claimant
 from monitor.engine.propositions import Proposition, inside, standing
 from monitor.engine.referring import met_in
 from monitor.engine.stance import Content, Turn, reported, stance
-from monitor.engine.taking import claimed_by_inner, objects, stance_of, standings, taken_inside, turn, without_implied
+from monitor.engine.taking import claimed_by_inner, objects, reaches, stance_of, standings, taken_inside, turn, without_implied
 from monitor.engine.trace import Trace, Tried
 from monitor.engine.when import when_of
 from monitor.language.pack import CueClass, Frame
@@ -224,7 +224,7 @@ def _found(read: Read, attribution: Attribution, memory: Memory) -> list[Finding
             [
                 p
                 for p in read.propositions
-                if inside(p, window, own)
+                if reaches(p, attribution, window, own)
                 and not _their_own(read, p, source.party)
                 and not _denied_just_now(p, source.party, read, memory)
                 and not _half_asked(read, p, window)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TypeVar
 
-from monitor.engine.attribution import attributions
+from monitor.engine.attribution import attributions, with_deeds
 from monitor.engine.conditions import FactName, Literal, Ref
 from monitor.engine.dates import Dated, dates, leading
 from monitor.engine.detect import detect
@@ -327,7 +327,7 @@ def _with_cues(words: list[Hit[LanguageMeaning]], theirs: Sequence[Hit[RuleMeani
     """A sentence's words of the language, and those of the story that report in it."""
     cues = [(h, h.meaning) for h in theirs if isinstance(h.meaning, StoryCue) and h.meaning.language in ("any", language)]
     more: list[Hit[LanguageMeaning]] = [Hit(hit.start, hit.end, meaning.cue) for hit, meaning in cues]
-    return sorted([*words, *more], key=lambda h: h.start) if more else words
+    return sorted([*more, *words], key=lambda h: h.start) if more else words  # of the same word the story's own meaning counts
 
 
 def _scopes(prepared: _Prepared, spans: dict[FieldName, Spans]) -> dict[FieldName, Scope]:
@@ -408,9 +408,9 @@ def _sentences_read(
             roles = words_of(mine, named)
             standing_in = people.stand_ins(sentence.index, named, roles, theirs)
             found = lines.touching(sentence, theirs, standing_in) if standing_in else touched
-            passage = Passage(
-                text, speech_of(sentence, named), tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence)
-            )
+            heard = speech_of(sentence, named)
+            said = Passage(text, heard, tuple(named), roles, language, day, dated.within(sentence), dated.heading(sentence))
+            passage = with_deeds(said)
             reads.append(Read(passage, tuple(attributions(passage)), tuple(found)))
     return reads
 

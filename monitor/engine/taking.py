@@ -45,6 +45,16 @@ def standings(read: Read, here: Sequence[Proposition], window: Span, frame: Fram
     return list(_undenied(read, here, window, frame))
 
 
+def reaches(proposition: Proposition, attribution: Attribution, window: Span, sources: Sequence[Span]) -> bool:
+    """Whether a claim belongs to a window of a cue's content. Who does what it says has one of its words for a cue: "approves the drug"."""
+    cue = attribution.reporting
+    if cue.cls is not CueClass.DO:
+        return inside(proposition, window, sources)
+    besides = [(a, b) for a, b in proposition.spans if b <= cue.start or cue.end <= a]
+    done = len(besides) < len(proposition.spans)
+    return done and all((window[0] <= a and b <= window[1]) or any(c <= a and b <= d for c, d in sources) for a, b in besides)
+
+
 def without_implied(here: Sequence[Proposition]) -> list[Proposition]:
     """Propositions of a window; a claim that is spoken of outright needs no implying."""
     outright = {p.claim for p in here if not p.implied}

@@ -32,6 +32,8 @@ class CueClass(StrEnum):
     """takes it for granted: condemns, thanks, praises, demands an end of it"""
     ASK = "ask"
     """asks or wonders; states nothing"""
+    DO = "do"
+    """does itself what the claim says: approves, signs, repeals. A story's own words only: they are words of the claim too"""
 
 
 class Frame(StrEnum):

@@ -39,6 +39,7 @@ _KEYS = {
     "deny": "Words that deny",
     "doubt": "Words that question",
     "decline": "Words that evade",
+    "do": "Words for what a party does itself, where that is the claim (approves, signs); they stand in the claim's condition too",
 }
 """What keys mean that are chosen from a few."""
 _ENUMS: tuple[type[Enum], ...] = (Kind, MovedBy, Severity, Stance, Status, When)

@@ -383,7 +383,7 @@ class Story(Rule):
         default_factory=dict, description="Who and what takes part: id -> kind, names, for whom it speaks"
     )
     words: dict[Identifier, ByLanguage] = Field(default_factory=dict, description="Vocabulary for conditions: name -> terms by language")
-    cues: dict[Literal["say", "confirm", "deny", "doubt", "decline"], ByLanguage] = Field(
+    cues: dict[Literal["say", "confirm", "deny", "doubt", "decline", "do"], ByLanguage] = Field(
         default_factory=dict,
         description="Words of this story that report what a speaker does with a claim, beside the languages' own: class -> terms",
     )

@@ -53,3 +53,45 @@ def test_a_storys_own_word_reports(lang: str, text: str, stances: list[str]) -> 
         for reading in read_all(article, compiled([story("one", CUES), story("two", {})]))
     }
     assert found == {"one": stances, "two": []}
+
+
+DOING = {
+    # outcome: text, who takes which stance; none: nobody
+    "what it says is done": ("Red seals the bridge for good", ["red affirm"]),
+    "done by": ("The bridge was sealed by Red.", ["red affirm"]),
+    "not done": ("Red has not sealed the bridge.", ["red deny"]),
+    "not wanted": ("Red refused to seal the bridge.", ["red deny"]),
+    "the opposite is done, by a word that denies elsewhere": ("Red rejects the bridge", ["red deny"]),
+    "done to something else": ("Red sealed a letter. The bridge stands.", []),
+    "perhaps": ("Red may seal the bridge.", []),
+    "told by another, who then says so": ("Blue said that Red had sealed the bridge.", ["blue affirm"]),
+    "denied by another": ("Blue denies that Red sealed the bridge.", ["blue deny"]),
+    "by nobody that is named": ("Red left when the bridge was sealed.", []),
+    "a plain word of what is said": ("The bridge will be sealed, Red said.", ["red affirm"]),
+    "long ago": ("Last year Red sealed the bridge.", ["red affirm past"]),
+    "in Russian": ("Красный опечатал мост.", ["red affirm"]),
+    "in Chinese": ("红方封桥。", ["red affirm"]),
+}
+
+
+@pytest.mark.parametrize(("text", "rows"), DOING.values(), ids=DOING)
+def test_what_a_party_does_itself_is_its_word(text: str, rows: list[str]) -> None:
+    content = {
+        "story": "seal",
+        "title": "A bridge",
+        "entities": {
+            "red": {"kind": "party", "names": {"en": ["Red"], "ru": ["Красный"], "zh": ["红方"]}},
+            "blue": {"kind": "party", "names": {"en": ["Blue"]}},
+        },
+        "words": {
+            "bridge": {"en": ["bridge"], "ru": ["мост"], "zh": ["桥"]},
+            "sealing": {"en": ["seal*"], "ru": ["опечатал*"], "zh": ["封"]},
+            "rejecting": {"en": ["reject*"]},
+        },
+        "cues": {"do": {"en": ["seal", "seals", "sealed", "rejects"], "ru": ["опечатал"], "zh": ["封"]}},
+        "claims": {"sealed": {"text": "T", "about": "sealing near bridge", "contrary": "rejecting near bridge"}},
+    }
+    article = Article(id="a", title="", text=text, published_at=AT, fetched_at=AT)
+    [reading] = read_all(article, compiled([(Story.model_validate(content), "v1")]))
+    found = [f"{row.party} {row.stance}{' past' if row.when == 'past' else ''}" for row in reading.evidence]
+    assert found == rows

@@ -21,6 +21,7 @@ _DOES = {
     CueClass.DECLINE: "does not say",
     CueClass.PRESUPPOSE: "takes it for granted",
     CueClass.ASK: "asks",
+    CueClass.DO: "is what the claim says",
 }
 _STANDS = {
     Content.STATED: "",
