@@ -14,7 +14,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -24,6 +24,7 @@ import structlog
 from monitor.feeds.articles import Found, articles, marks_of
 from monitor.feeds.credentials import headers_for
 from monitor.feeds.fetch import TIMEOUT, Fetched, FetchFailed, Later, Turns, fetch, same_place
+from monitor.feeds.fulltext import Pages, missing
 from monitor.feeds.outcome import Outcome, Read, Request, Unchanged, outcome, postponed, request
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.parsed import ParsedFeed, ParseFailed
@@ -38,6 +39,8 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=2)
 """How long a poll may take before another poller may try: well above the limits of fetching and parsing together."""
+PAGES_FAIL = 3
+"""Polls in a row of which no article's page could be read, before it is told."""
 QUEUE = timedelta(minutes=5)
 """How long polling everything once waits for the turns of hosts with many feeds."""
 
@@ -85,6 +88,8 @@ class Poller:
         """
         self._polls, self._session, self._parser, self._limit = polls, session, parser, limit
         self._clock, self._turns, self._within = clock, turns, within
+        self._told_missing = False
+        self._pages = Pages(session, parser, turns, clock)
         self._feeds: Mapping[str, Feed] = {feed_id(feed.url): feed for feed in feeds}
         self._token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._tasks: set[asyncio.Task[Polled]] = set()
@@ -103,6 +108,9 @@ class Poller:
 
     async def register(self) -> None:
         """Makes the rules' feeds known to the server. New ones are due at once."""
+        if not self._told_missing and any(feed.full_text for feed in self._feeds.values()) and (hint := missing()):
+            log.warning("full_text.missing", hint=hint)
+            self._told_missing = True
         await self._polls.register((feed.url for feed in self._feeds.values()), self._clock())
 
     async def tick(self) -> None:
@@ -156,7 +164,10 @@ class Poller:
             log.debug("poll.later", feed=feed.url, until=fetched.until.isoformat(timespec="seconds"), why=fetched.why)
             return Polled(feed, later=fetched, lost=done.lost)
         answer, found = await self._read(lease, feed, before, fetched, now)
+        found, problem = await self._full(lease, feed, found)
         decided = outcome(feed, before, answer, now, live=self.ear is not None and self.ear.live(feed, now))
+        if problem is not None:
+            decided = replace(decided, state=_paged(feed, decided.state, problem))
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.
         rows = sorted(found, key=lambda one: one.article.order)
         present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None
@@ -183,6 +194,12 @@ class Poller:
             within=self._within,
             turns=self._turns,
         )
+
+    async def _full(self, lease: Lease, feed: Feed, found: Sequence[Found]) -> tuple[Sequence[Found], str | None]:
+        """The articles with the texts of their pages, if the rule asks for them; the second as of `Pages.filled`."""
+        if not feed.full_text or not found or missing():
+            return found, None
+        return await self._pages.filled(found, await self._polls.contents(lease, [one.article.id for one in found]))
 
     async def _read(
         self, lease: Lease, feed: Feed, before: FeedState, fetched: Fetched | FetchFailed, now: datetime
@@ -242,6 +259,14 @@ class Poller:
                     raise
                 log.warning("poll.waits", feed=lease.feed, problem=str(error), articles=len(rows))
                 await asyncio.sleep(0.5)
+
+
+def _paged(feed: Feed, state: FeedState, problem: str) -> FeedState:
+    """The state with how its articles' pages fare. One that fails is an article's matter; several polls in a row are the feed's."""
+    failures = state.page_failures + 1 if problem else 0
+    if failures == PAGES_FAIL:
+        log.warning("feed.pages_fail", feed=feed.url, outlet=feed.outlet, problem=problem, hint="its articles have the feed's text")
+    return state.model_copy(update={"page_failures": failures, "page_problem": problem if failures >= PAGES_FAIL else ""})
 
 
 def _schedule(feed: Feed) -> tuple[object, ...]:

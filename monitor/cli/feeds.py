@@ -125,6 +125,8 @@ def _show(rows: Sequence[FeedRow], now: datetime) -> None:
         if state.problem:
             worked = f"worked {about(now - state.last_success)} ago" if state.last_success else "has not worked yet"
             line(f"  {safe(state.problem)}; {worked}")
+        if state.page_problem:
+            line(f"  {safe(state.page_problem)}; its articles have the feed's text")
         if state.address:
             line(f"  has moved to {safe(state.address)}: change it in the rules")
 

@@ -58,6 +58,7 @@ class _Request:
     session: aiohttp.ClientSession
     url: URL
     validators: Mapping[str, str]
+    accept: Mapping[str, str]
     secrets: Mapping[str, str]
     left: float
     limit: int
@@ -74,6 +75,7 @@ async def fetch(
     etag: str = "",
     last_modified: str = "",
     secrets: Mapping[str, str] | None = None,
+    accept: str = "",
     within: float = TIMEOUT,
     limit: int = MAX_BODY,
 ) -> Fetched | FetchFailed: ...
@@ -87,6 +89,7 @@ async def fetch(
     etag: str = "",
     last_modified: str = "",
     secrets: Mapping[str, str] | None = None,
+    accept: str = "",
     within: float = TIMEOUT,
     limit: int = MAX_BODY,
     turns: Turns | None,
@@ -100,13 +103,15 @@ async def fetch(
     etag: str = "",
     last_modified: str = "",
     secrets: Mapping[str, str] | None = None,
+    accept: str = "",
     within: float = TIMEOUT,
     limit: int = MAX_BODY,
     turns: Turns | None = None,
 ) -> Fetched | FetchFailed | Later:
     """GET `url`, with the validators of the last time where there are any ("" for none).
 
-    secrets: headers that no other host may see, as of `credentials.headers_for`. within: seconds for everything but waiting for
+    secrets: headers that no other host may see, as of `credentials.headers_for`. accept: what to ask
+    for instead of feeds. within: seconds for everything but waiting for
     a turn. limit: bytes of the body, as it comes and decompressed, enforced while it streams in. turns: shares each host with other
     fetches, which may mean Later; None asks at once.
     """
@@ -117,7 +122,8 @@ async def fetch(
     if address.user is not None:
         own.setdefault("Authorization", basic(f"{address.user}:{address.password or ''}"))
     validators = {asked: value for (_, asked), value in zip(_VALIDATORS, (etag, last_modified), strict=True) if value}
-    request = _Request(session, address.with_user(None), validators, own, within, limit, turns)
+    kinds = {"Accept": accept} if accept else {}
+    request = _Request(session, address.with_user(None), validators, kinds, own, within, limit, turns)
     for _ in range(MAX_REDIRECTS + 1):
         host = _host(request.url)
         async with turns.turn(host) if turns else nullcontext() as later:
@@ -160,7 +166,7 @@ async def _get(request: _Request, proxy: URL | None) -> Fetched | FetchFailed | 
     login = basic(f"{proxy.user}:{proxy.password or ''}") if proxy is not None and proxy.user else ""
     async with request.session.get(
         request.url,
-        headers={**request.validators, **request.secrets},
+        headers={**request.validators, **request.accept, **request.secrets},
         allow_redirects=False,
         proxy=proxy.with_user(None) if proxy is not None else None,
         proxy_headers={"Proxy-Authorization": login} if login else None,

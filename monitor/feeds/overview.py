@@ -74,7 +74,7 @@ class FeedRow:
 
 
 def one_for_each_url(feeds: Iterable[Feed]) -> list[Feed]:
-    """Feeds without repeats: of those with the same URL the one that polls oftenest, with a login that any of them has."""
+    """Feeds without repeats: of those with the same URL the one that polls oftenest, with the login and the full texts of any."""
     chosen: dict[str, Feed] = {}
     for feed in feeds:
         other = chosen.get(feed.url)
@@ -84,7 +84,7 @@ def one_for_each_url(feeds: Iterable[Feed]) -> list[Feed]:
         first, second = (feed, other) if _oftener(feed) < _oftener(other) else (other, feed)
         if not (first.auth or first.headers):
             first = first.model_copy(update={"auth": second.auth, "headers": second.headers})
-        chosen[feed.url] = first
+        chosen[feed.url] = first.model_copy(update={"full_text": True}) if second.full_text else first
     return list(chosen.values())
 
 

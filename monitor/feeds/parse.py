@@ -81,6 +81,21 @@ class ParserPool:
         content_type: the header as sent, or "". base_url: what relative links are relative to. seen: pieces of earlier bodies
         (`ParsedFeed.pieces`) whose entries need not be read again.
         """
+        request = {"content_type": content_type, "base_url": base_url, "seen": list(seen)}
+        answer = await self._ask(request, body)
+        return answer if isinstance(answer, ParseFailed) else from_json(answer)
+
+    async def page(self, body: bytes, content_type: str, url: str) -> str | ParseFailed:
+        """The text of the article on a page; "" when none is found. Needs what `fulltext.missing` tells of."""
+        answer = await self._ask({"page": url, "content_type": content_type}, body)
+        return answer if isinstance(answer, ParseFailed) else str(answer["text"])
+
+    async def allows(self, robots: bytes, url: str, agent: str) -> bool | ParseFailed:
+        """Whether a robots.txt lets `agent` read `url`. Here, because its patterns may be made to take for ever."""
+        answer = await self._ask({"robots": url, "agent": agent}, robots)
+        return answer if isinstance(answer, ParseFailed) else bool(answer["allowed"])
+
+    async def _ask(self, request: dict[str, Any], body: bytes) -> dict[str, Any] | ParseFailed:
         if not self._open.is_set():
             return _CLOSED
         worker = await self._slots.get()
@@ -93,10 +108,11 @@ class ParserPool:
                     await self._retire(worker)
                 worker = None
                 worker = await self._spawn()
-            request = {"content_type": content_type, "base_url": base_url, "seen": list(seen), "timeout": self._timeout}
-            answer = await asyncio.wait_for(worker.ask(request, body), self._timeout)
+            if "page" in request or "robots" in request:
+                await self._ready_for_pages(worker)
+            answer = await asyncio.wait_for(worker.ask(request | {"timeout": self._timeout}, body), self._timeout)
             healthy = True
-            return from_json(answer)
+            return ParseFailed(answer["problem"]) if "problem" in answer else answer
         except TimeoutError:
             return ParseFailed(f"parsing it takes longer than {self._timeout:g} s")
         except (EOFError, ConnectionError):
@@ -107,6 +123,12 @@ class ParserPool:
             return ParseFailed("what it contains is larger than a feed should be")
         finally:
             self._give_back(worker, healthy=healthy)
+
+    async def _ready_for_pages(self, worker: _Worker) -> None:
+        """Has it load what pages need, which takes seconds, before the time for a page begins."""
+        if not worker.reads_pages:
+            await asyncio.wait_for(worker.ask({"load": True, "timeout": _START}, b""), _START)
+            worker.reads_pages = True
 
     def _give_back(self, worker: _Worker | None, *, healthy: bool) -> None:
         if worker is None or healthy:
@@ -161,6 +183,7 @@ class _Worker:
         self._process = process
         self._stdin = process.stdin
         self._stdout = process.stdout
+        self.reads_pages = False
 
     @classmethod
     async def start(cls, memory: int) -> _Worker:

@@ -1,8 +1,9 @@
 """The worker process that parses: `python -m monitor.feeds.parse_child MEMORY`, started by `monitor.feeds.parse.ParserPool` only.
 
 A message is its length in four bytes, big-endian, and then so many bytes. A request is two messages, a JSON object
-(`content_type`, `base_url`, `seen`, `timeout`) and the body; the answer is one, JSON as of `parsed.to_json`. The first answer, an empty
-object, comes unasked and says that the worker is ready. It ends when its input ends.
+(`content_type`, `base_url`, `seen`, `timeout`) and the body; the answer is one, JSON as of `parsed.to_json`. With `page` or `robots`
+instead of `base_url` it asks about a page (`_about_pages`). The first answer, an empty object, comes unasked and says that the worker
+is ready. It ends when its input ends.
 """
 
 from __future__ import annotations
@@ -43,11 +44,21 @@ def main() -> None:
 
 def _answer(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
     try:
+        if "base_url" not in request:
+            return _about_pages(body, request)
         return to_json(read(body, request["content_type"], request["base_url"], frozenset(request["seen"])))
     except MemoryError:
         return to_json(ParseFailed("parsing it takes more memory than a feed should"))
     except Exception as error:  # noqa: BLE001  feedparser raises whatever a hostile body makes it raise; it is the body's fault
         return to_json(ParseFailed(f"the parser fails on it ({type(error).__name__}: {' '.join(str(error).split())[:200]})"))
+
+
+def _about_pages(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
+    from monitor.feeds import pages  # an extra, and slow to load
+
+    if "page" in request:
+        return {"text": pages.text(body, request["content_type"], request["page"])}
+    return {"allowed": pages.allowed(body, request["robots"], request["agent"])} if "robots" in request else {}
 
 
 def _receive(stream: BinaryIO) -> bytes | None:

@@ -91,6 +91,9 @@ class FeedState(BaseModel):
     moved_polls: int = Field(default=0, ge=0, description="How many polls in a row it has said so")
     address: str = Field(default="", description="Where the feed is asked for instead of its URL; empty: at its URL")
 
+    page_failures: int = Field(default=0, ge=0, description="Polls in a row of which no article's page could be read")
+    page_problem: str = Field(default="", description="What was wrong with the last of those pages, in words")
+
     hub: str = Field(default="", description="The WebSub hub that the feed names")
     topic: str = Field(default="", description="What the feed is called there")
 

@@ -313,6 +313,7 @@ class Feed(Rule):
     )
     lang: str = Field(default="", pattern=r"^([a-z]{2,3})?$", description="Language of its texts")
     outlet: str = Field(default="", description="Who publishes it (default: the host name)")
+    full_text: bool = Field(default=False, description="Whether the page that each article links to is read for its full text")
     auth: Variable | None = Field(
         default=None, description="Environment variable that holds `user:password` for it; its name begins with FEED_"
     )

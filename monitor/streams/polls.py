@@ -106,6 +106,13 @@ class Polls:
         named = await cast("Any", self._client.hmget(partition_key(lease.partition, f"seen:{lease.feed}"), list(marks)))
         return {mark: article for mark, article in zip(marks, named, strict=True) if article is not None}
 
+    async def contents(self, lease: Lease, articles: Sequence[str]) -> dict[str, str]:
+        """The hashes of the content that articles of a feed had last: article id -> hash."""
+        if not articles:
+            return {}
+        seen = await cast("Any", self._client.hmget(partition_key(lease.partition, f"seen:{lease.feed}"), list(articles)))
+        return {article: value.split()[1] for article, value in zip(articles, seen, strict=True) if value is not None}
+
     async def commit(
         self,
         lease: Lease,
