@@ -81,7 +81,14 @@ def import_(
         raise InputError(f"{file} names no feed")
     names = _names((one.url, one.title) for one in outlines) | _names(_outlets(stories))
     items = [
-        {"url": one.url, "every": every, "lang": one.lang or lang, "outlet": names.get(_host(one.url), ""), **one.rest} for one in outlines
+        {
+            "url": one.url,
+            "every": "" if "cron" in one.rest else every,
+            "lang": one.lang or lang,
+            "outlet": names.get(_host(one.url), ""),
+            **one.rest,
+        }
+        for one in outlines
     ]
     _add(chosen, stories, to, items)
 

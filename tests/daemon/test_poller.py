@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -247,3 +248,30 @@ async def test_what_stays_in_the_feed_is_known_however_long_and_what_left_it_is_
     known = [value.split() for value in held.values() if " " in value]
     assert len(known) == 1 + 31
     assert [len(words) for words in known].count(3) == 2, "what is in the feed has no day since when it has gone"
+
+
+async def test_more_feeds_than_may_be_polled_at_once_do_not_wait_for_the_next_tick(
+    client: Client, feed_server: FeedServer, web: aiohttp.ClientSession, parser: ParserPool
+) -> None:
+    polls = Polls(client, 1)
+    await polls.prepare()
+    poller = Poller(polls, [Feed(url=f"{feed_server.url}?{number}") for number in range(20)], web, parser, 4)
+    await poller.register()
+    await poller.tick()
+    async with asyncio.timeout(20):
+        while feed_server.asked < 20:
+            await asyncio.sleep(0.01)
+    await poller.idle()
+    assert (feed_server.asked, poller.fault) == (20, None)
+
+
+async def test_nothing_more_is_begun_once_the_poller_is_to_come_to_rest(
+    client: Client, feed_server: FeedServer, web: aiohttp.ClientSession, parser: ParserPool
+) -> None:
+    polls = Polls(client, 1)
+    await polls.prepare()
+    poller = Poller(polls, [Feed(url=f"{feed_server.url}?{number}") for number in range(20)], web, parser, 4)
+    await poller.register()
+    await poller.tick()
+    await poller.idle()
+    assert feed_server.asked == 4
