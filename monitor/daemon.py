@@ -40,7 +40,7 @@ from monitor.rules.schema import Feed, Story
 from monitor.settings import Settings
 from monitor.streams.access import Server, server
 from monitor.streams.articles import Articles
-from monitor.streams.client import REDIS, Client, connected, passes
+from monitor.streams.client import REDIS, Client, connected, passes, plainly
 from monitor.streams.events import told_of_problem, told_of_rules
 from monitor.streams.hubs import Hubs
 from monitor.streams.keys import ARCHIVISTS
@@ -84,6 +84,7 @@ async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
     """Everything that a daemon or a single poll needs, started; stopped in reverse order at the end."""
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(server(settings))
+        stack.enter_context(plainly(running.url))
         client = await stack.enter_async_context(connected(running.url))
         blocking = await stack.enter_async_context(connected(running.url, patience=10 + BLOCK / 1000))
         polls = Polls(client, settings.partitions)
@@ -251,6 +252,10 @@ class Daemon:
         """A scheduled action. What it does not expect ends the daemon instead of vanishing in the scheduler."""
         try:
             await self._through(made, action)
+        except asyncio.CancelledError:
+            # The scheduler cancels what is under way when it stops, and would tell of that with a traceback.
+            if not self._stop.is_set():
+                raise
         except Exception as error:  # noqa: BLE001 - kept, and raised again by `run`
             self._fault = self._fault or error
             self._stop.set()

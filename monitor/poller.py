@@ -9,6 +9,7 @@ retried later; nothing here ends the daemon but a lost server, which the daemon 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import secrets
@@ -31,14 +32,15 @@ from monitor.feeds.parsed import ParsedFeed, ParseFailed
 from monitor.feeds.pieces import from_text, to_text
 from monitor.feeds.state import FeedState
 from monitor.rules.schema import Feed
-from monitor.streams.client import REDIS, passes
-from monitor.streams.keys import feed_id
+from monitor.streams.client import LOST, REDIS, passes
+from monitor.streams.keys import ALIVE, feed_id
 from monitor.streams.polls import Committed, Lease, Polls, now_utc
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=2)
-"""How long a poll may take before another poller may try: well above the limits of fetching and parsing together."""
+"""How long a poll may take before another poller may try: well above the limits of fetching and parsing together. That of a poller which
+has died ends with it."""
 PAGES_FAIL = 3
 """Polls in a row of which no article's page could be read, before it is told."""
 QUEUE = timedelta(minutes=5)
@@ -92,7 +94,7 @@ class Poller:
         self._pages = Pages(session, parser, turns, clock)
         self._feeds: Mapping[str, Feed] = {feed_id(feed.url): feed for feed in feeds}
         self._token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._tasks: set[asyncio.Task[Polled]] = set()
+        self._tasks: dict[asyncio.Task[Polled], str] = {}
         self._leasing = asyncio.Lock()
         self._more: asyncio.Task[None] | None = None
         self._crowded = self._draining = False
@@ -119,8 +121,8 @@ class Poller:
     async def tick(self) -> None:
         """Starts polling what is due, as far as the limit allows. Where more is due than that, it goes on as polls end."""
         async with self._leasing:
-            free = self._limit - len(self._tasks)
-            leases = await self._polls.lease(self._clock(), LEASE, free, self._token) if free > 0 else []
+            free = max(self._limit - len(self._tasks), 0)  # asked with nothing free too: it says that this poller lives
+            leases = await self._polls.lease(self._clock(), LEASE, free, self._token, set(self._tasks.values()))
             self._crowded = len(leases) >= free
             for lease in leases:
                 if lease.feed not in self._feeds:
@@ -128,12 +130,26 @@ class Poller:
                     await self._polls.forget(lease)
                     continue
                 task = asyncio.create_task(self.poll(lease, self._feeds[lease.feed]))
-                self._tasks.add(task)
+                self._tasks[task] = lease.feed
                 task.add_done_callback(self._ended)
 
     async def everything(self) -> list[Polled]:
         """Polls every feed once, now, whenever it would be due; those that another poller has in hand are left to it."""
         await self._polls.hasten((feed.url for feed in self._feeds.values()), self._clock())
+        living = asyncio.create_task(self._live())
+        try:
+            return await self._everything()
+        finally:
+            living.cancel()
+
+    async def _live(self) -> None:
+        """Says now and then that this poller lives, lest others take over what it has in hand."""
+        while True:
+            await asyncio.sleep(ALIVE.total_seconds() / 3)
+            with contextlib.suppress(*LOST):
+                await self._polls.lease(self._clock(), LEASE, 0, self._token)
+
+    async def _everything(self) -> list[Polled]:
         done: dict[str, Polled] = {}
         while True:
             leases = [
@@ -159,8 +175,12 @@ class Poller:
             self._draining = False
 
     def _ended(self, task: asyncio.Task[Polled]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        feed = self._tasks.pop(task, "")
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, REDIS) and passes(error):
+            # Nothing of it is committed, and the next tick, which says what is in hand, has the feed due again.
+            log.warning("poll.dropped", feed=feed, problem=str(error))
+        elif error is not None:
             self.fault = self.fault or error
         elif self._crowded and not self._draining and self._more is None and len(self._tasks) <= 3 * self._limit // 4:
             self._more = asyncio.create_task(self._go_on())

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from monitor.engine.kept import Batch
 from monitor.model import Article
 from monitor.streams.client import REFUSED, Client, Script
-from monitor.streams.keys import READERS, partition_key
+from monitor.streams.keys import ALIVE, READERS, partition_key
 from monitor.streams.polls import from_fields
 
 _TRIM = Script("trim")
 _AT_ONCE = 100
 """Articles that are asked for at once where a whole stream is gone through."""
 _ALIVE = partition_key(0, "alive:")
-ALIVE = timedelta(seconds=10)
-"""How long a consumer is taken to live after it last said so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ Nothing is retried here: a lost reply would repeat the command. Whoever calls de
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from typing import Any, cast
 
@@ -98,6 +98,17 @@ async def connected(url: str, *, patience: float = 10.0) -> AsyncIterator[Client
         yield client
     finally:
         await client.aclose()
+
+
+@contextmanager
+def plainly(url: str) -> Iterator[None]:
+    """Makes one line of it when the server is lost inside, where nobody waits for it. Raises ServerError."""
+    try:
+        yield
+    except REDIS as error:
+        if not passes(error):
+            raise
+        raise ServerError(f"the Redis server at {_shown(url)} was lost: {_line(error)}. Start again when it is back") from error
 
 
 def _line(error: Exception) -> str:

@@ -8,6 +8,7 @@ monitor:{kursk}:entries     hash: article -> what it told       monitor:{p0}:lea
 monitor:{kursk}:meta        hash: revision, memory …            monitor:{p0}:feed:ID    hash: what polling remembers
 monitor:{kursk}:ids         sorted set: event ids by time       monitor:{p0}:seen:ID    hash: article -> version, content, first seen;
                                                                                           and gone since; mark -> article that had it last
+monitor:{p0}:pollers        sorted set: who polls -> until when it is taken to live (ms)
 monitor:{p0}:hubs           hash: feed -> what was agreed with its hub
 monitor:{p0}:rereading      how far reading kept articles again has come
 monitor:{p0}:rules          stream of `rules.*` events          monitor:{p0}:ruleset    hash: revision, which rules are in force
@@ -17,6 +18,7 @@ monitor:{kursk}:notes       hash: id -> what a person noted about a claim
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from monitor.model import digest
@@ -29,6 +31,9 @@ ARCHIVISTS = "archive"
 
 META = "monitor:meta"
 """Hash of facts about the whole data set: its layout version and number of partitions."""
+
+ALIVE = timedelta(seconds=10)
+"""How long a poller or a reader is taken to live after it last said so."""
 
 LAYOUT = "2"
 """Version of the key layout."""

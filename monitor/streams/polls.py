@@ -12,7 +12,7 @@ from monitor.errors import ServerError
 from monitor.model import Article, FeedGap, FeedTrouble
 from monitor.streams.client import Client, Script
 from monitor.streams.events import common_entry
-from monitor.streams.keys import LAYOUT, META, feed_id, partition_key, partition_of
+from monitor.streams.keys import ALIVE, LAYOUT, META, feed_id, partition_key, partition_of
 
 _LEASE = Script("lease")
 _COMMIT = Script("commit_poll")
@@ -84,15 +84,20 @@ class Polls:
         """Takes a feed off the schedule that no rule names. What polling remembers of it stays."""
         await self._client.zrem(partition_key(lease.partition, "due"), lease.feed)
 
-    async def lease(self, now: datetime, until: timedelta, limit: int, token: str) -> list[Lease]:
-        """Takes up to `limit` feeds that are due, for this poller alone until the time is over."""
+    async def lease(self, now: datetime, until: timedelta, limit: int, token: str, in_hand: Collection[str] | None = None) -> list[Lease]:
+        """Takes up to `limit` feeds that are due, for this poller alone until the time is over, or until it has not asked for `ALIVE`.
+
+        in_hand: the feeds that this poller still has, so that those come again whose lease it was given and never heard of; None:
+        nothing is said of that.
+        """
         leases: list[Lease] = []
         for partition in range(self.partitions):
-            keys = [partition_key(partition, "due"), partition_key(partition, "leases")]
-            feeds = await _LEASE(self._client, keys, [_ms(now), _ms(now + until), limit - len(leases), token])
+            keys = [partition_key(partition, name) for name in ("due", "leases", "pollers")]
+            alive = int(ALIVE.total_seconds() * 1000)
+            known = [] if in_hand is None else [*in_hand, *(lease.feed for lease in leases)]
+            rest: list[str | int] = [max(limit - len(leases), 0), token, alive, int(in_hand is not None), *known]
+            feeds = await _LEASE(self._client, keys, [_ms(now), _ms(now + until), *rest])
             leases += [Lease(feed, partition, token) for feed in feeds]
-            if len(leases) >= limit:
-                break
         return leases
 
     async def state(self, lease: Lease) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -18,8 +18,8 @@ from monitor.feeds.parse import ParserPool
 from monitor.poller import Polled, Poller
 from monitor.rules.schema import Feed
 from monitor.settings import networks
-from monitor.streams.client import Client
-from monitor.streams.polls import Polls, feeds_held, now_utc
+from monitor.streams.client import LOST, Client
+from monitor.streams.polls import Lease, Polls, feeds_held, now_utc
 from tests.conftest import FeedServer, Item
 
 
@@ -59,6 +59,26 @@ async def test_new_entries_are_committed_once_and_changed_ones_as_versions(clien
     again = await once(poller)
     assert (again.new, again.changed) == (1, 1)
     assert sorted(await titles(client)) == ["First", "First, corrected", "Second"]
+
+
+async def test_a_poll_that_loses_the_server_is_done_again_and_stops_nothing(
+    client: Client, poller: Poller, feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Polls.known
+
+    async def lost_once(self: Polls, lease: Lease, marks: Sequence[str]) -> dict[str, str]:
+        monkeypatch.setattr(Polls, "known", known)
+        raise LOST[0]("Connection closed by server.")
+
+    monkeypatch.setattr(Polls, "known", lost_once)
+    feed_server.items = [Item("a", "First")]
+    await poller.register()
+    for _ in range(2):
+        await poller.tick()
+        await poller.idle()
+        await asyncio.sleep(0)  # what follows an ended poll follows in the loop
+    assert await titles(client) == ["First"]
+    assert poller.fault is None
 
 
 async def test_entries_of_one_poll_are_on_the_stream_in_order_of_time(client: Client, poller: Poller, feed_server: FeedServer) -> None:

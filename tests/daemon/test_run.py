@@ -164,7 +164,7 @@ async def test_a_server_that_is_killed_is_started_again_and_nothing_is_lost(
     await entries(subscriber, "monitor:{kursk}:alerts", 1)
     while any(group["pending"] for group in await subscriber.xinfo_groups("monitor:{p0}:articles")):
         await asyncio.sleep(0.01)
-    # A poll is in hand meanwhile. A feed whose lease is being taken at that moment is polled again when the lease has run out.
+    # A poll is in hand meanwhile.
     feed_server.delay, asked = asyncio.Event(), feed_server.asked
     while feed_server.asked == asked:
         await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ServerError
-from monitor.streams.client import connected
+from monitor.streams.client import REFUSED, connected, plainly
 from monitor.streams.server import EmbeddedServer
 
 
@@ -55,3 +55,13 @@ async def test_a_password_that_is_missing_or_wrong_is_asked_for_and_not_repeated
 async def test_the_right_password_opens_it(locked: int) -> None:
     async with connected(f"redis://:sesame@127.0.0.1:{locked}") as client:
         assert await client.ping()
+
+
+async def test_a_server_that_is_lost_on_the_way_is_told_of_in_one_line_and_what_is_unexpected_passes(tmp_path: Path) -> None:
+    async with EmbeddedServer(tmp_path) as server, connected(server.endpoint.url) as client:
+        await client.shutdown(nosave=True)
+        with pytest.raises(ServerError, match=r"was lost: .*\. Start again"), plainly("redis://:sesame@127.0.0.1"):
+            await client.ping()
+        await server.ensure()
+        with pytest.raises(REFUSED, match="unknown parameter"), plainly(server.endpoint.url):
+            await client.config_set("no-such-parameter", 1)

@@ -72,6 +72,26 @@ async def test_a_lease_runs_out_and_its_late_commit_writes_nothing(client: Clien
     assert await commit(polls, quick, [article("a")]) == Committed(1, 0)
 
 
+async def test_what_a_dead_poller_had_in_hand_is_due_at_once(client: Client, polls: Polls) -> None:
+    [dead] = await leased(polls, token="dead")
+    assert await leased(polls, token="next") == []
+    # As if it had not asked for long: the server's clock decides, not those of the pollers.
+    await client.zadd(partition_key(0, "pollers"), {"dead": 1})
+    [taken] = await leased(polls, token="next")
+    assert taken.feed == dead.feed
+    assert (await commit(polls, dead, [article("a")])).lost
+    assert await commit(polls, taken, [article("a")]) == Committed(1, 0)
+
+
+async def test_a_lease_whose_reply_was_lost_comes_again(client: Client, polls: Polls) -> None:
+    [unheard] = await leased(polls)
+    assert await polls.lease(NOW, MINUTE, 100, "one", {unheard.feed}) == []
+    assert await polls.lease(NOW, MINUTE, 100, "one", ()) == [unheard]
+    await polls.forget(unheard)
+    assert await polls.lease(NOW, MINUTE, 100, "one", ()) == []
+    assert await cast("Any", client.exists(partition_key(0, "leases"))) == 0
+
+
 async def test_a_commit_repeated_after_a_lost_reply_changes_nothing(client: Client, polls: Polls) -> None:
     [lease] = await leased(polls)
     await commit(polls, lease, [article("a")])

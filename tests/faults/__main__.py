@@ -1,0 +1,189 @@
+"""Runs rounds of faults, and prints what held: `python -m tests.faults [--quick | --long] [--only KIND] [--bugs] [--seed N]`.
+
+Exit code 1 when something was lost, told twice, or not recovered; with --bugs, when a bug was not caught.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults import bugs
+from tests.faults.kinds import KINDS, Fault, behind, cuts, kills
+from tests.faults.processes import Zygote, zygote
+from tests.faults.story import write_rules
+from tests.faults.world import World, world
+
+KILLS, CUTS, FROZEN = "killed at a step", "connection cut", "frozen, taken over"
+QUICK = {
+    KILLS: 0.12,
+    "daemon killed at random": 3,
+    "server killed": 4,
+    "both killed": 2,
+    "frozen, taken over": 1,
+    CUTS: 0.06,
+    "rules edited": 2,
+    "memory full": 1,
+    "disk full": 1,
+}
+"""Rounds of each kind in two minutes; of those that go through a list, the share of it."""
+LONG = {
+    KILLS: 20,
+    "daemon killed at random": 100,
+    "server killed": 100,
+    "both killed": 50,
+    "frozen, taken over": 20,
+    CUTS: 1,
+    "rules edited": 30,
+    "memory full": 10,
+    "disk full": 10,
+}
+"""The same in the long run; of a list, how often all of it."""
+
+
+@dataclass
+class Result:
+    """What came of one kind."""
+
+    kind: str
+    rounds: int = 0
+    missed: int = 0
+    """Rounds in which there was no occasion for the fault."""
+    published: int = 0
+    slowest: float = 0.0
+    seconds: float = 0.0
+    memory: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def row(self) -> str:
+        """A row of the table."""
+        return f"{self.kind:26} {self.rounds:6} {self.missed:6} {self.published:9} {self.slowest:8.1f} {self.memory / 1e6:8.1f} {self.seconds:8.0f}   {f'{len(self.wrong)} WRONG' if self.wrong else 'held'}"
+
+
+def say(text: str) -> None:
+    """To whoever watches."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+async def rounds(made: World, faults: list[Fault], result: Result, until: float) -> None:
+    """One fault after the other, as far as the time allows; after each everything must hold. What does not hold ends it."""
+    for fault in faults:
+        if time.monotonic() > until:
+            return
+        try:
+            occasion = await fault.do(made)
+            wrong = await made.settled()
+        except AssertionError as error:
+            occasion, wrong = True, [str(error)[:2000]]
+        result.rounds += occasion
+        result.missed += not occasion
+        if wrong:
+            result.wrong += [f"{fault.name}: {row}" for row in wrong[:10]]
+            return
+
+
+async def run(
+    zygote: Zygote, kind: str, amount: float, seed: int, *, bug: str = "", until: float = float("inf"), keep: bool = False
+) -> Result:
+    """So many rounds of a kind, in a world of its own."""
+    result, begun = Result(kind), time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    async with AsyncExitStack() as stack:
+        made = await stack.enter_async_context(world(folder, seed, zygote, bug=bug, hurry=kind != FROZEN))
+        proxy = await stack.enter_async_context(behind(made)) if kind == CUTS else None
+        await made.start()
+        if wrong := await made.settled(60):
+            result.wrong += [f"at the start: {row}" for row in wrong[:10]]
+        else:
+            made.slowest = 0.0
+            if proxy is not None:
+                made.publish(3)
+                await made.settled()
+            listed = cuts(proxy) if proxy else kills() if kind == KILLS else [Fault(kind, KINDS[kind])]
+            if kind in (KILLS, CUTS):
+                made.dice.shuffle(listed)
+                faults = listed[: max(round(len(listed) * amount), 1)] if amount < 1 else listed * int(amount)
+            else:
+                faults = listed * int(amount)
+            await rounds(made, faults, result, until)
+        result.published, result.slowest, result.memory = sum(made.feeds.ledger.values()), made.slowest, made.memory
+    result.seconds = time.monotonic() - begun
+    if result.wrong or keep:
+        say(f"  kept for looking at: {folder}")
+    else:
+        shutil.rmtree(folder)
+    return result
+
+
+HEAD = f"{'fault':26} {'rounds':>6} {'missed':>6} {'published':>9} {'slowest':>8} {'MB':>8} {'seconds':>8}"
+
+
+async def faults(zygote: Zygote, amounts: dict[str, float], seed: int, *, keep: bool) -> int:
+    """All kinds, and the table."""
+    results = []
+    for number, (kind, amount) in enumerate(amounts.items()):
+        results.append(await run(zygote, kind, amount, seed + number, keep=keep))
+        say(results[-1].row())
+        for row in results[-1].wrong:
+            say(f"  {row}")
+    say("")
+    say(HEAD)
+    for result in results:
+        say(result.row())
+    return int(any(result.wrong for result in results))
+
+
+async def hunts(zygote: Zygote, seed: int, only: str) -> int:
+    """Every seeded bug, hunted by kills at steps until it is caught."""
+    missed = 0
+    say(f"{'bug':48} {'rounds':>6}   caught by")
+    for number, (name, hunted) in enumerate(bugs.BUGS.items()):
+        if only in name:
+            result = await run(zygote, hunted.by, hunted.rounds, seed + number, bug=name)
+            missed += not result.wrong
+            say(f"{name:48} {result.rounds:6}   {result.wrong[0][:110] if result.wrong else 'NOT CAUGHT'}")
+    return int(missed > 0)
+
+
+def main() -> None:
+    """Parses, runs, tells."""
+    options = argparse.ArgumentParser(
+        prog="python -m tests.faults", description="Whether anything is lost or told twice, whatever dies when."
+    )
+    options.add_argument("--quick", action="store_true", help="two minutes (the default)")
+    options.add_argument("--long", action="store_true", help="every failpoint twenty times, and so on: hours")
+    options.add_argument("--only", default="", metavar="KIND", help="kinds, or bugs, whose name has this in it")
+    options.add_argument("--rounds", type=float, help="so many rounds of each kind instead")
+    options.add_argument("--bugs", action="store_true", help="hunt the seeded bugs instead: each must be caught")
+    options.add_argument("--seed", type=int, default=1, help="the same rounds for the same seed")
+    options.add_argument("--keep", action="store_true", help="keep the data folders")
+    args = options.parse_args()
+    amounts = {kind: args.rounds or amount for kind, amount in (LONG if args.long else QUICK).items() if args.only in kind}
+    if not amounts and not args.bugs:
+        options.error(f"no kind has {args.only!r} in its name; there are {', '.join(QUICK)}")
+    sys.exit(
+        asyncio.run(
+            begin(lambda made: hunts(made, args.seed, args.only) if args.bugs else faults(made, amounts, args.seed, keep=args.keep))
+        )
+    )
+
+
+async def begin(work: Callable[[Zygote], Awaitable[int]]) -> int:
+    """Does the work with a process to fork daemons from."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_rules(Path(folder), [])
+        async with zygote(Path(folder)) as made:
+            return await work(made)
+
+
+if __name__ == "__main__":
+    main()
