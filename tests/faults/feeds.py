@@ -58,6 +58,8 @@ class Feeds:
     listed: list[list[Entry]] = field(default_factory=lambda: [[] for _ in LANGUAGES])
     ledger: Counter[Row] = field(default_factory=Counter)
     made: int = 0
+    touched: set[int] = field(default_factory=set)
+    """Claims of what was published since everything held last."""
     asked: int = 0
 
     @property
@@ -70,7 +72,8 @@ class Feeds:
 
     def publish(self, count: int) -> list[Article]:
         """New entries, edits and repeats, each on a claim of its own, so that the order in which they arrive decides nothing."""
-        claims = self.dice.sample(range(CLAIMS), CLAIMS)
+        claims = self.dice.sample([claim for claim in range(CLAIMS) if claim not in self.touched], CLAIMS - len(self.touched))
+        before = set(claims)
         articles: list[Article] = []
         for _ in range(count):
             kind = self.dice.random()
@@ -86,9 +89,14 @@ class Feeds:
             else:
                 claim = claims.pop() if kind < 0.9 else None
                 articles.append(self._new(self.dice.randrange(len(LANGUAGES) - 1), claim))
+        self.touched |= before - set(claims)
+        return articles
+
+    def settled(self) -> None:
+        """Everything that was published has been read: it may be edited, and the oldest leave."""
+        self.touched.clear()
         for entries in self.listed:
             del entries[_SHOWN:]
-        return articles
 
     def body(self, number: int) -> str:
         """A feed as it is served."""

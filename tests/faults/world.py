@@ -121,6 +121,7 @@ class World:
             taken = time.monotonic() - begun
             if not wrong or taken > patience:
                 self.slowest = max(self.slowest, taken)
+                self.feeds.settled()
                 return wrong + self._unclear()
             await asyncio.sleep(0.05)
 
