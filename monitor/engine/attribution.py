@@ -79,19 +79,23 @@ class Attribution:
 
 
 def with_deeds(passage: Passage) -> Passage:
-    """The passage without those words for deeds that no source there does: "when the pier closed". They are plain words, and part nothing."""
-    deeds = {hit for hit in passage.words.cues if isinstance(hit.meaning, CueOf) and hit.meaning.cls is CueClass.DO}
-    if not deeds:
+    """The passage without those words for deeds that no source there does: "when the pier closed". They part nothing."""
+    if not any(map(_is_deed, passage.words.cues)):
         return passage
-    done = {(one.reporting.start, one.reporting.end) for one in attributions(passage) if _does(passage, one)}
-    kept = tuple(hit for hit in passage.words.cues if hit not in deeds or (hit.start, hit.end) in done)
+    deeds = (one for one in attributions(passage) if one.reporting.cls is CueClass.DO and _does(passage, one))
+    done = {(one.reporting.start, one.reporting.end) for one in deeds}
+    kept = tuple(hit for hit in passage.words.cues if not _is_deed(hit) or (hit.start, hit.end) in done)
     return replace(passage, words=replace(passage.words, cues=kept))
+
+
+def _is_deed(hit: Hit[LanguageMeaning]) -> bool:
+    return isinstance(hit.meaning, CueOf) and hit.meaning.cls is CueClass.DO
 
 
 def attributions(passage: Passage) -> list[Attribution]:
     """All attributions of a sentence, in order of their cues; sources that are pronouns stay unresolved (`Mention.back`)."""
     found: list[Attribution] = []
-    frames = Counter((hit.start, hit.end) for hit in passage.words.cues)
+    frames = Counter((hit.start, hit.end) for hit in passage.words.cues if not _is_deed(hit))
     for hit in passage.words.cues:
         if isinstance(hit.meaning, CueOf) and _fits(passage, hit, hit.meaning, frames[hit.start, hit.end] > 1):
             found += _attribute(passage, reporting_of(passage, hit.start, hit.end, hit.meaning), found)

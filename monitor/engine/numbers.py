@@ -15,6 +15,8 @@ _DIGITS = re.compile(
     r"(?<![0-9A-Za-z.,:/\-№#$€£₩])(?P<whole>[0-9]{1,3}(?:[,.'’ \u00a0\u202f][0-9]{3})+|[0-9]{1,12})(?P<part>[.,][0-9]{1,2})?(?![0-9:/])"
 )
 _YEARS = range(1900, 2100)
+_JOINING = (" ", "-", " and ")
+"""What stands between the words of one number."""
 
 
 def numbers(
@@ -45,8 +47,20 @@ def numbers(
             found.pop()
         found.append((start, _counter_end(text, end, counters), int(value)))
     taken = [(start, end) for start, end, _ in found]
-    found += [one for one in worded if not any(start < one[1] and one[0] < end for start, end in taken)]
+    found += [one for one in _together(text, sorted(worded)) if not any(start < one[1] and one[0] < end for start, end in taken)]
     return sorted(found)
+
+
+def _together(text: str, worded: Iterable[Quantity]) -> list[Quantity]:
+    """Numbers in words, those that are written as several put together: "three hundred and fifty", "twenty-five"."""
+    found: list[Quantity] = []
+    for start, end, value in worded:
+        before = found[-1] if found else (0, 0, 0)
+        if value and text[before[1] : start] in _JOINING and value < before[2] and not before[2] % 10 ** len(str(value)):
+            found[-1] = (before[0], end, before[2] + value)
+        else:
+            found.append((start, end, value))
+    return found
 
 
 def _counter_end(text: str, at: int, counters: tuple[str, ...]) -> int:

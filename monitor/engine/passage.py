@@ -11,7 +11,7 @@ from monitor.engine.mentions import Mention, words_between
 from monitor.engine.sentences import Sentence
 from monitor.engine.terms import Hit, longest
 from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
-from monitor.language.pack import Frame
+from monitor.language.pack import CueClass, Frame
 
 Span = tuple[int, int]
 _TURNING = (
@@ -114,12 +114,17 @@ def words_of(hits: Sequence[Hit[LanguageMeaning]], named: Sequence[Mention]) -> 
     for hit in hits:
         if isinstance(hit.meaning, RoleOf):
             roles.setdefault(hit.meaning.role, []).append((hit.start, hit.end))
-    kept: dict[tuple[int, int, Frame | None], Hit[LanguageMeaning]] = {}
+    kept: dict[tuple[int, int, Frame | CueClass | None], Hit[LanguageMeaning]] = {}
     for hit in longest(cues):
-        kept.setdefault((hit.start, hit.end, hit.meaning.frame if isinstance(hit.meaning, CueOf) else None), hit)
+        kept.setdefault((hit.start, hit.end, _use(hit.meaning)), hit)
     spans = [(start, end) for start, end, _ in kept]
     alone = tuple(h for h in kept.values() if not (isinstance(h.meaning, CueOf) and h.meaning.spare and _followed(h, spans)))
     return Words(alone, {role: tuple(spans) for role, spans in roles.items()})
+
+
+def _use(meaning: LanguageMeaning) -> Frame | CueClass | None:
+    """What one word may be at the same time: a noun and a verb that report, a deed."""
+    return None if not isinstance(meaning, CueOf) else meaning.cls if meaning.cls is CueClass.DO else meaning.frame
 
 
 def _followed(spare: Hit[LanguageMeaning], cues: Iterable[Span]) -> bool:

@@ -327,7 +327,7 @@ def _with_cues(words: list[Hit[LanguageMeaning]], theirs: Sequence[Hit[RuleMeani
     """A sentence's words of the language, and those of the story that report in it."""
     cues = [(h, h.meaning) for h in theirs if isinstance(h.meaning, StoryCue) and h.meaning.language in ("any", language)]
     more: list[Hit[LanguageMeaning]] = [Hit(hit.start, hit.end, meaning.cue) for hit, meaning in cues]
-    return sorted([*more, *words], key=lambda h: h.start) if more else words  # of the same word the story's own meaning counts
+    return sorted([*words, *more], key=lambda h: h.start) if more else words
 
 
 def _scopes(prepared: _Prepared, spans: dict[FieldName, Spans]) -> dict[FieldName, Scope]:

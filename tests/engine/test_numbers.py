@@ -43,3 +43,19 @@ def test_worded_numbers_stand_among_the_digits_unless_these_hold_them() -> None:
     text = "a thousand dead, 2 thousand hurt"
     worded = [(0, 10, 1000), (19, 27, 1000)]
     assert numbers(text, worded, ENGLISH, ()) == [(0, 10, 1000), (17, 27, 2000)]
+
+
+TOGETHER = [
+    ("three hundred and fifty jobs", {"three hundred": 300, "fifty": 50}, [("three hundred and fifty", 350)]),
+    ("two thousand one hundred and twenty-five", {"two thousand": 2000, "one hundred": 100, "twenty": 20, "five": 5}, [("two thousand one hundred and twenty-five", 2125)]),
+    ("сто двадцать человек", {"сто": 100, "двадцать": 20}, [("сто двадцать", 120)]),
+    ("twenty, thirty or forty", {"twenty": 20, "thirty": 30, "forty": 40}, [("twenty", 20), ("thirty", 30), ("forty", 40)]),
+    ("five hundred", {"five hundred": 500}, [("five hundred", 500)]),
+    ("fifty three hundred", {"fifty": 50, "three hundred": 300}, [("fifty", 50), ("three hundred", 300)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words", "expected"), TOGETHER, ids=[row[0] for row in TOGETHER])
+def test_the_words_of_one_number_count_together(text: str, words: dict[str, int], expected: list[tuple[str, int]]) -> None:
+    worded = [(text.index(word), text.index(word) + len(word), value) for word, value in words.items()]
+    assert [(text[a:b], value) for a, b, value in numbers(text, worded, {}, ())] == expected

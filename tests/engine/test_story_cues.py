@@ -63,6 +63,7 @@ DOING = {
     "not wanted": ("Red refused to seal the bridge.", ["red deny"]),
     "the opposite is done, by a word that denies elsewhere": ("Red rejects the bridge", ["red deny"]),
     "done to something else": ("Red sealed a letter. The bridge stands.", []),
+    "a word that denies denies all the same": ("Red rejects reports that Blue has sealed the bridge.", ["red deny"]),
     "perhaps": ("Red may seal the bridge.", []),
     "told by another, who then says so": ("Blue said that Red had sealed the bridge.", ["blue affirm"]),
     "denied by another": ("Blue denies that Red sealed the bridge.", ["blue deny"]),
