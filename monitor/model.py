@@ -142,6 +142,9 @@ class Article(Record):
     url: str = ""
     title: str = ""
     text: str = Field(default="", description="Plain text; paragraphs are separated by a blank line")
+    authors: tuple[str, ...] = Field(default=(), description="Who wrote it, as the feed says")
+    categories: tuple[str, ...] = Field(default=(), description="What the feed files it under")
+    enclosures: tuple[str, ...] = Field(default=(), description="Addresses of the sound, video or pictures that came with it")
     published_at: Instant = Field(description="Event time, bounded: a missing or absurd date counts as first seen")
     fetched_at: Instant = Field(description="When this version was fetched")
 
@@ -158,6 +161,10 @@ class Article(Record):
     def field(self, name: FieldName) -> str:
         """The title or the text."""
         return self.title if name == "title" else self.text
+
+
+LISTS = ("authors", "categories", "enclosures")
+"""The fields of an article that are lists."""
 
 
 class Span(Record):

@@ -15,7 +15,7 @@ from monitor.engine.pipeline import read_all
 from monitor.engine.vocabulary import Rulebook
 from monitor.errors import InputError
 from monitor.lines import lines_of
-from monitor.model import Article, Decision, Event
+from monitor.model import LISTS, Article, Decision, Event
 
 BESIDE = frozenset({"evidence", "decision", "note"})
 """Types of lines that stand beside the articles in an export."""
@@ -34,6 +34,7 @@ def row_of(article: Article) -> dict[str, Any]:
         "url": article.url,
         "title": article.title,
         "text": article.text,
+        **{name: list(getattr(article, name)) for name in LISTS if getattr(article, name)},
     }
 
 
@@ -50,9 +51,14 @@ def article_from(row: Any) -> Article:
     published = _instant(row["published"])
     # Lone surrogates, which JSON can carry, cannot be written anywhere.
     names = ("id", "lang", "url", "source", "title", "text", *(["feed"] if kept(row) else []))
-    texts = {name: str(row.get(name) or "").encode("utf-8", "replace").decode() for name in names}
+    texts = {name: _sound(str(row.get(name) or "")) for name in names}
     fetched, version = (_instant(row["fetched"]), row["version"]) if kept(row) else (published, 1)
-    return Article(outlet=texts.pop("source"), version=version, published_at=published, fetched_at=fetched, **texts)
+    lists = {name: tuple(_sound(one) for one in row[name] if isinstance(one, str)) for name in LISTS if isinstance(row.get(name), list)}
+    return Article(outlet=texts.pop("source"), version=version, published_at=published, fetched_at=fetched, **texts, **lists)
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def kept(row: Mapping[str, Any]) -> bool:

@@ -86,6 +86,9 @@ def articles(
             url=_sound(entry.url),
             title=_sound(entry.title),
             text=_sound(entry.text),
+            authors=tuple(map(_sound, entry.authors)),
+            categories=tuple(map(_sound, entry.categories)),
+            enclosures=tuple(_sound(url) for url, _ in entry.enclosures),
             published_at=bounded(entry.published, now),
             fetched_at=now,
         )
@@ -95,7 +98,7 @@ def articles(
 
 
 def content_hash(article: Article) -> str:
-    """Changes when the article's content does: what makes a new version. Date, outlet and how the address is written do not count."""
+    """Changes when the article's content does: what makes a new version. That is title, text and address, however that is written."""
     return digest(article.title, article.text, canonical(article.url))
 
 

@@ -108,7 +108,7 @@ def _strictly(body: bytes, encoding: str) -> str | None:
 
 def _is_encoding(name: str) -> bool:
     try:
-        b"".decode(name, "replace")
+        b" ".decode(name, "replace")  # of nothing at all any name is one
     except (UnicodeError, LookupError):
         return False
     return True

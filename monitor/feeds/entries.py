@@ -15,7 +15,7 @@ import feedparser
 from monitor.feeds import body as bodies
 from monitor.feeds import pieces
 from monitor.feeds.dates import instant
-from monitor.feeds.hints import hints, web_address
+from monitor.feeds.hints import detail, hints, listed, web_address
 from monitor.feeds.html import clean, html_text, one_line, plain_text
 from monitor.feeds.parsed import Entry, ParsedFeed, ParseFailed
 
@@ -46,7 +46,7 @@ def read(body: bytes, content_type: str, base_url: str, seen: Collection[str] = 
         return ParseFailed(bodies.unlike(text))
     ill_formed = "; ".join(reason for reason in (wrong, _bozo(result.get("bozo_exception"))) if reason)
     feed = result["feed"]
-    inherited = str((feed.get("title_detail") or {}).get("language") or "")
+    inherited = str(detail(feed, "title_detail").get("language") or "")
     found = zip(result["entries"], wanted or repeat(""), strict=False)
     return ParsedFeed(
         title=one_line(feed.get("title") or ""),
@@ -88,7 +88,7 @@ def _entry(entry: Mapping[str, Any], base_url: str, inherited: str, piece: str) 
         published=next((date for date in dates if date), None),
         updated=dates[1],
         authors=_authors(entry),
-        categories=_lines(tag.get("label") or tag.get("term") for tag in entry.get("tags") or ()),
+        categories=_lines(tag.get("label") or tag.get("term") for tag in listed(entry, "tags")),
         language=_language(entry, inherited),
         enclosures=_enclosures(entry, base_url),
         piece=piece,
@@ -97,16 +97,15 @@ def _entry(entry: Mapping[str, Any], base_url: str, inherited: str, piece: str) 
 
 def _language(entry: Mapping[str, Any], inherited: str) -> str:
     """The entry's own, or "". inherited: the root's `xml:lang`, which counts less than the feed's `language`."""
-    details = [*(entry.get("content") or ())[:1], entry.get("summary_detail"), entry.get("title_detail")]
-    detail: Mapping[str, Any] = next((detail for detail in details if detail), {})
-    marked = str(detail.get("language") or "")
+    details = [*listed(entry, "content")[:1], detail(entry, "summary_detail"), detail(entry, "title_detail")]
+    marked = str(next((one for one in details if one), {}).get("language") or "")
     return clean(str(entry.get("language") or "") or (marked if marked != inherited else "")).strip()
 
 
 def _text(entry: Mapping[str, Any]) -> str:
-    details = [*(entry.get("content") or ())[:1], entry.get("summary_detail") or {}]
-    for detail in details:
-        kind, value = detail.get("type") or "text/html", detail.get("value") or ""
+    details = [*listed(entry, "content")[:1], detail(entry, "summary_detail")]
+    for one in details:
+        kind, value = one.get("type") or "text/html", one.get("value") or ""
         if not kind.startswith(_READABLE):
             continue
         if text := plain_text(value) if kind == "text/plain" else html_text(value):
@@ -116,20 +115,20 @@ def _text(entry: Mapping[str, Any]) -> str:
 
 def _link(entry: Mapping[str, Any], base_url: str) -> str:
     """The page itself, where the feed says so, rather than one that counts readers and sends them on."""
-    by = [(str(link.get("rel") or "alternate"), link.get("href")) for link in entry.get("links") or ()]
+    by = [(str(link.get("rel") or "alternate"), link.get("href")) for link in listed(entry, "links")]
     own = [entry.get("feedburner_origlink"), *(href for rel, href in by if rel == "canonical")]
     links = [*own, entry.get("link"), *(href for rel, href in by if rel == "alternate")]
     return next((url for url in (web_address(link, base_url) for link in links) if url), "")
 
 
 def _enclosures(entry: Mapping[str, Any], base_url: str) -> tuple[tuple[str, str], ...]:
-    given = (link for link in entry.get("links") or () if link.get("rel") == "enclosure")
+    given = (link for link in listed(entry, "links") if link.get("rel") == "enclosure")
     found = {web_address(link.get("href"), base_url): clean(str(link.get("type") or "")).strip()[:100] for link in given}
     return tuple((url, kind) for url, kind in found.items() if url)[:_FEW]
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    return _lines([author.get("name") for author in entry.get("authors") or ()] or [entry.get("author")])
+    return _lines([author.get("name") for author in listed(entry, "authors")] or [entry.get("author")])
 
 
 def _lines(sources: Iterable[str | None]) -> tuple[str, ...]:

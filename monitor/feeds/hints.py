@@ -48,6 +48,18 @@ def hints(feed: Mapping[str, Any], text: str, base_url: str) -> Hints:
     )
 
 
+def listed(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """What feedparser collected under a name; nothing where an element of that very name stands in the feed, and took its place."""
+    value = found.get(name)
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def detail(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The same of what stands there once."""
+    value = found.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
 def web_address(link: object, base_url: str) -> str:
     """A link as an absolute http(s) address, or ""."""
     try:
@@ -70,7 +82,7 @@ def _number(value: object) -> int:
 
 
 def _link(feed: Mapping[str, Any], rel: str, base_url: str) -> str:
-    for link in feed.get("links") or ():
+    for link in listed(feed, "links"):
         if rel in str(link.get("rel") or "").lower().split() and (url := web_address(link.get("href"), base_url)):
             return url
     return ""

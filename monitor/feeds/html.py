@@ -37,6 +37,9 @@ _UNWANTED = re.compile(
 # The zero-width joiner and non-joiner stay: they spell words in Persian and Hindi, and hold emoji together.
 
 _TAG = re.compile(r"<(?:[a-zA-Z/][^<>]*>|!--)")
+_ESCAPED_TAG = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|h[1-6]|img|blockquote|table|tr|td|figure)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 
 _BREAK = "\n\n"
@@ -55,10 +58,13 @@ def plain_text(text: str) -> str:
 
 
 def html_text(source: str) -> str:
-    """The text of an HTML fragment. One without a single tag is plain text with entities, so its blank lines count."""
+    """The text of an HTML fragment. One without a single tag is plain text with entities, so its blank lines count, or escaped twice."""
     source = clean(source)
     if not _TAG.search(source):
-        return plain_text(html.unescape(source))
+        text = html.unescape(source)
+        if not _ESCAPED_TAG.search(text):
+            return plain_text(text)
+        source = clean(text)
     return plain_text("".join(_pieces(source)))
 
 

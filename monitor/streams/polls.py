@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from monitor.errors import ServerError
-from monitor.model import Article, FeedGap, FeedTrouble
+from monitor.model import LISTS, Article, FeedGap, FeedTrouble
 from monitor.streams.client import Client, Script
 from monitor.streams.events import common_entry
 from monitor.streams.keys import ALIVE, LAYOUT, META, feed_id, partition_key, partition_of
@@ -20,7 +20,6 @@ _REMEMBER = Script("remember")
 
 FORGOTTEN = timedelta(days=30)
 """How long an article is remembered that is no longer in its feed."""
-
 Row = tuple[Article, str, Sequence[str]]
 """An article, the hash of its content, and the marks that recognise it at the next poll."""
 
@@ -192,13 +191,15 @@ async def feeds_held(client: Client, urls: Iterable[str]) -> dict[str, tuple[dic
 
 
 def as_fields(article: Article) -> dict[str, str]:
-    """An article -> the flat fields of its stream entry."""
-    return {name: str(value) for name, value in article.model_dump(mode="json").items()}
+    """An article -> the flat fields of its stream entry; a list stands as JSON, and not at all when it is empty."""
+    values = article.model_dump(mode="json", exclude={name for name in LISTS if not getattr(article, name)})
+    return {name: json.dumps(value, ensure_ascii=False) if name in LISTS else str(value) for name, value in values.items()}
 
 
 def from_fields(fields: Mapping[str, str]) -> Article:
     """A stream entry's fields -> the article."""
-    return Article.model_validate({name: fields[name] for name in Article.model_fields if name in fields})
+    values = {name: fields[name] for name in Article.model_fields if name in fields}
+    return Article.model_validate({name: json.loads(value) if name in LISTS else value for name, value in values.items()})
 
 
 def now_utc() -> datetime:

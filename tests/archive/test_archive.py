@@ -27,6 +27,8 @@ def article(name: str, fetched: datetime = DAY, published: datetime | None = Non
         url="https://wire.example/1",
         title="제목",
         text="하나\n\n둘",
+        authors=("김", "Ann"),
+        enclosures=("https://wire.example/1.mp3",),
         published_at=published or fetched,
         fetched_at=fetched,
     )

@@ -70,6 +70,22 @@ def _noise(count: int) -> bytes:
 
 Maker = Callable[[int], bytes]
 M = 1_000_000
+_OWN = "".join(
+    f"<{name}>x</{name}>"
+    for name in [
+        "links",
+        "tags",
+        "authors",
+        "contributors",
+        "content",
+        "title_detail",
+        "summary_detail",
+        "author_detail",
+        "enclosures",
+        "published_parsed",
+        "media_content",
+    ]
+)
 _TABLE: dict[str, bytes | tuple[int, Maker]] = {
     # Document types.
     "entities that grow tenfold at each level": (11, _laughs),
@@ -138,6 +154,8 @@ _TABLE: dict[str, bytes | tuple[int, Maker]] = {
     "prefix never declared": _item("<nope:x>1</nope:x>"),
     "addresses that are none": _item("<link>http://[::</link><enclosure url='http://['/>", "<x xml:base='http://[a'/>"),
     "base64 that is none": (M, lambda n: _atom(f"<content type='image/png' mode='base64'>{'@' * n}</content>")),
+    "elements of feedparser's own names": _item(_OWN, _OWN),
+    "elements of feedparser's own names, then the real ones": _item(f"{_OWN}<link>/1</link><category>a</category>", _OWN),
     "tags in capitals": _item("").upper(),
     # Dates and numbers.
     "a date of a million digits": (M, lambda n: _item(f"<pubDate>{'1' * n}</pubDate>")),

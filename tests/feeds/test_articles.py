@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,7 +55,14 @@ class Polls:
 
 def test_an_entry_becomes_the_first_version_of_an_article() -> None:
     at = NOW - timedelta(hours=2)
-    assert made(entry("7", url="https://example.org/7", text="One.\n\nTwo.", published=at), outlet="Example", lang="en") == [
+    authors, sound = ("Ann", "Кім"), "https://x.org/7.mp3"
+    given = replace(
+        entry("7", url="https://example.org/7", text="One.\n\nTwo.", published=at),
+        authors=authors,
+        categories=("World",),
+        enclosures=((sound, ""),),
+    )
+    assert made(given, outlet="Example", lang="en") == [
         Article(
             id=digest("example.org/7"),
             version=1,
@@ -64,6 +72,9 @@ def test_an_entry_becomes_the_first_version_of_an_article() -> None:
             url="https://example.org/7",
             title="Title",
             text="One.\n\nTwo.",
+            authors=authors,
+            categories=("World",),
+            enclosures=(sound,),
             published_at=at,
             fetched_at=NOW,
         )

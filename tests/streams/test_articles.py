@@ -22,7 +22,8 @@ async def filled(client: Client) -> Client:
     await polls.prepare()
     await polls.register(["https://outlet.example/rss"], NOW)
     [lease] = await polls.lease(NOW, timedelta(minutes=1), 1, "token")
-    rows = [(Article(id=str(n), title=str(n), published_at=NOW, fetched_at=NOW), str(n), ()) for n in range(5)]
+    made = [Article(id=str(n), title=str(n), authors=("김", "Ann") * n, published_at=NOW, fetched_at=NOW) for n in range(5)]
+    rows = [(one, one.id, ()) for one in made]
     await polls.commit(lease, state={}, articles=rows, next_due=NOW)
     return client
 
@@ -31,6 +32,7 @@ async def test_what_is_not_acknowledged_comes_again_to_the_same_reader(filled: C
     reader = Articles(filled, filled, 1, "one")
     await reader.prepare()
     first = await reader.new(3, 1)
+    assert [one.article.authors for one in first] == [(), ("김", "Ann"), ("김", "Ann") * 2]
     assert await reader.pending(10) == first
     await reader.acknowledge(first[:2])
     assert await reader.pending(10) == first[2:]
