@@ -32,7 +32,7 @@ class Floor(NamedTuple):
 
 
 FLOORS = {
-    "en": Floor(0.78, 0.78, 0.95),
+    "en": Floor(0.82, 0.79, 0.95),
     "ru": Floor(0.78, 0.86, 0.90),
     "uk": Floor(0.79, 0.87, 0.90),
     "ko": Floor(0.87, 0.89, 0.95),
