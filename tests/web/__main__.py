@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.web.run import Report, aiohttp_version, percentile, run
+from tests.web.run import Report, machine, percentile, run
 from tests.web.world import World
 
 
@@ -49,7 +49,7 @@ def lines(report: Report, speed: float) -> list[str]:
     shown = [f"{len(what)} {name}: {', '.join(what[:10])}" for name, what in (("missing", report.missing), ("twice", report.twice)) if what]
     kinds = ", ".join(f"{kind} {count}" for kind, count in used.polls.most_common())
     return [
-        f"web        {report.feeds} feeds on {report.hosts} hosts, {report.simulated / 60:.0f} minutes in {report.wall:.0f} s ({aiohttp_version()})",
+        f"web        {report.feeds} feeds on {report.hosts} hosts, {report.simulated / 60:.0f} minutes in {report.wall:.0f} s ({machine()})",
         f"entries    {report.published} published, {report.arrived} on the stream" + ("" if shown else ", each once"),
         *(f"           {one}" for one in shown),
         f"first      each feed polled once after {report.first:.0f} s",

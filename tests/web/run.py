@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import platform
 import re
 import resource
 import socket
@@ -124,18 +125,8 @@ class _Counting(Poller):
     async def poll(self, lease: Lease, feed: Feed) -> Polled:
         """As every poll."""
         polled = await super().poll(lease, feed)
-        kind = (
-            "later"
-            if polled.later
-            else "lost"
-            if polled.lost
-            else "failed"
-            if polled.problem
-            else "unchanged"
-            if polled.unchanged
-            else "read"
-        )
-        self.polls[kind] += 1
+        kinds = {"later": polled.later, "lost": polled.lost, "failed": polled.problem, "unchanged": polled.unchanged}
+        self.polls[next((kind for kind, is_so in kinds.items() if is_so), "read")] += 1
         return polled
 
     async def used(self, client: Client) -> Usage:
@@ -189,7 +180,7 @@ async def run(
 
 async def _follow(world: World, clock: Clock, poller: _Counting, client: Client, report: Report, tell: Callable[[str], None]) -> None:
     """Lets the poller work, as the daemon's scheduler does, each second."""
-    wanted = {f"{one.entry(place)}" for one in world.publications if world.arrives(one) for place in range(len(one.published))}
+    wanted = {one.entry(place) for one in world.publications if world.arrives(one) for place in range(len(one.published))}
     begun, warm, after = await poller.used(client), None, "-"
     looked = told = clock.now()
     while True:
@@ -280,6 +271,6 @@ def percentile(values: list[float], part: float) -> float:
     return ordered[min(int(len(ordered) * part), len(ordered) - 1)] if ordered else 0.0
 
 
-def aiohttp_version() -> str:
-    """For the record."""
-    return f"aiohttp {aiohttp.__version__}, {os.cpu_count()} cores"
+def machine() -> str:
+    """What the figures were measured on and with."""
+    return f"Python {platform.python_version()}, aiohttp {aiohttp.__version__}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
