@@ -164,12 +164,15 @@ async def _in_time(request: _Request, within: float) -> Fetched | FetchFailed | 
 
 async def _get(request: _Request, proxy: URL | None) -> Fetched | FetchFailed | None:
     login = basic(f"{proxy.user}:{proxy.password or ''}") if proxy is not None and proxy.user else ""
+    to_proxy = {"Proxy-Authorization": login} if login else {}
+    # Of what is not encrypted the proxy sees the request itself; a tunnel is asked for beforehand, with headers of its own.
+    plain = to_proxy if request.url.scheme == "http" else {}
     async with request.session.get(
         request.url,
-        headers={**request.validators, **request.accept, **request.secrets},
+        headers={**request.validators, **request.accept, **request.secrets, **plain},
         allow_redirects=False,
         proxy=proxy.with_user(None) if proxy is not None else None,
-        proxy_headers={"Proxy-Authorization": login} if login else None,
+        proxy_headers=to_proxy or None,
     ) as response:
         if response.status not in _REDIRECTS or "Location" not in response.headers:
             return await _answer(request, response)
