@@ -39,7 +39,7 @@ def faults(parsed: ParsedFeed | ParseFailed) -> list[str]:
         texts = (entry.title, entry.text, *entry.authors, *entry.categories)
         if any(clean(text) != text for text in texts) or any("\n" in text for text in (entry.title, *entry.authors)):
             found.append(f"an entry's text is not clean: {texts!r:.200}")
-        if any(url and not url.startswith(("http://", "https://")) for url in (entry.url, *(url for url, _ in entry.enclosures))):
+        if any(url and not url.lower().startswith(("http://", "https://")) for url in (entry.url, *(url for url, _ in entry.enclosures))):
             found.append(f"an address of an entry is none: {entry.url!r:.200}")
     for made in articles(parsed, feed_url=BASE, outlet="", lang="", now=NOW):
         if not NOW.replace(year=1990) <= made.article.published_at.replace(year=max(made.article.published_at.year, 1990)):

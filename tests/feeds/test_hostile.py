@@ -15,7 +15,7 @@ from tests.feeds.hostile import NAMES, mutated, one
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SMALL = 0.001
-MUTANTS = 120
+MUTANTS = 100
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.feeds.entries import read
@@ -53,6 +53,7 @@ def bodies(draw: st.DrawFn) -> str:
     return frame.format(between.join(draw(st.lists(st.sampled_from(parts), min_size=1, max_size=8))))
 
 
+@settings(max_examples=50)
 @given(body=bodies(), choice=st.randoms(use_true_random=False))
 def test_what_is_left_reads_as_in_the_whole(body: str, choice: object) -> None:
     whole = parsed(body)
