@@ -33,7 +33,8 @@ from monitor.feeds.hosts import Hosts
 from monitor.feeds.overview import one_for_each_url
 from monitor.feeds.parse import ParserPool
 from monitor.listener import Listener
-from monitor.poller import Polled, Poller
+from monitor.polled import Polled
+from monitor.poller import Poller
 from monitor.rereader import Rereader
 from monitor.rulefolder import RuleFolder
 from monitor.rules.schema import Feed, Story

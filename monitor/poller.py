@@ -15,7 +15,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -31,6 +31,7 @@ from monitor.feeds.parse import ParserPool
 from monitor.feeds.parsed import ParsedFeed, ParseFailed
 from monitor.feeds.pieces import from_text, to_text
 from monitor.feeds.state import FeedState
+from monitor.polled import Polled, paged, told
 from monitor.rules.schema import Feed
 from monitor.streams.client import LOST, REDIS, passes
 from monitor.streams.keys import ALIVE, feed_id
@@ -41,23 +42,8 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=2)
 """How long a poll may take before another poller may try: well above the limits of fetching and parsing together. That of a poller which
 has died ends with it."""
-PAGES_FAIL = 3
-"""Polls in a row of which no article's page could be read, before it is told."""
 QUEUE = timedelta(minutes=5)
 """How long polling everything once waits for the turns of hosts with many feeds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """What one poll brought. problem: why it brought nothing, in words. later: its host was not to be asked yet."""
-
-    feed: Feed
-    new: int = 0
-    changed: int = 0
-    problem: str = ""
-    unchanged: bool = False
-    lost: bool = False
-    later: Later | None = None
 
 
 class Ear(Protocol):
@@ -211,7 +197,7 @@ class Poller:
         found, problem = await self._full(lease, feed, found)
         decided = outcome(feed, before, answer, now, live=self.ear is not None and self.ear.live(feed, now))
         if problem is not None:
-            decided = replace(decided, state=_paged(feed, decided.state, problem))
+            decided = replace(decided, state=paged(feed, decided.state, problem))
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.
         rows = sorted(found, key=lambda one: one.article.order)
         present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None
@@ -221,7 +207,7 @@ class Poller:
             return Polled(feed, lost=True)
         if self.ear is not None:
             self.ear.heard(feed, decided.state)
-        return _told(feed, before, answer, decided, done)
+        return told(feed, before, answer, decided, done)
 
     async def _fetch(self, feed: Feed, asked: Request) -> Fetched | FetchFailed | Later:
         secrets = headers_for(feed, os.environ)
@@ -305,33 +291,5 @@ class Poller:
                 await asyncio.sleep(0.5)
 
 
-def _paged(feed: Feed, state: FeedState, problem: str) -> FeedState:
-    """The state with how its articles' pages fare. One that fails is an article's matter; several polls in a row are the feed's."""
-    failures = state.page_failures + 1 if problem else 0
-    if failures == PAGES_FAIL:
-        log.warning("feed.pages_fail", feed=feed.url, outlet=feed.outlet, problem=problem, hint="its articles have the feed's text")
-    return state.model_copy(update={"page_failures": failures, "page_problem": problem if failures >= PAGES_FAIL else ""})
-
-
 def _schedule(feed: Feed) -> tuple[object, ...]:
     return feed.every, feed.cron, feed.fastest, feed.slowest, feed.auth, tuple(feed.headers.items())
-
-
-def _told(feed: Feed, before: FeedState, answer: Unchanged | Read | FetchFailed | ParseFailed, decided: Outcome, done: Committed) -> Polled:
-    """Tells the log of a poll, and gives it back."""
-    who: dict[str, str] = {"feed": feed.url, "outlet": feed.outlet}
-    for kind, event in decided.events:
-        (log.info if kind == "feed.recovered" else log.warning)(kind, **who, problem=event.problem)
-    after = decided.state
-    if after.address != before.address:
-        if after.address:
-            log.warning("feed.moved", **who, to=after.address, hint="change its address in the rules")
-        else:
-            log.warning("feed.moved_back", **who, was=before.address)
-    if isinstance(answer, FetchFailed | ParseFailed):
-        again = decided.due.isoformat(timespec="seconds")
-        log.warning("poll.failed", **who, problem=answer.problem, failures=after.failures, again=again)
-        return Polled(feed, problem=answer.problem)
-    unchanged = isinstance(answer, Unchanged)
-    (log.info if done.new or done.changed else log.debug)("poll", **who, new=done.new, changed=done.changed, unchanged=unchanged)
-    return Polled(feed, done.new, done.changed, unchanged=unchanged)

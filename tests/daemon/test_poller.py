@@ -15,7 +15,8 @@ from aiohttp.web import Application, Request, Response, StreamResponse
 
 from monitor.feeds.fetch import session
 from monitor.feeds.parse import ParserPool
-from monitor.poller import Polled, Poller
+from monitor.polled import Polled
+from monitor.poller import Poller
 from monitor.rules.schema import Feed
 from monitor.settings import networks
 from monitor.streams.client import LOST, Client

@@ -26,7 +26,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from monitor.feeds.fetch import TIMEOUT, Turns, session
 from monitor.feeds.hosts import GAP, Hosts
 from monitor.feeds.parse import ParserPool
-from monitor.poller import Polled, Poller
+from monitor.polled import Polled
+from monitor.poller import Poller
 from monitor.rules.schema import Feed
 from monitor.settings import networks
 from monitor.streams.client import Client, connected
