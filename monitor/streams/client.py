@@ -41,7 +41,9 @@ _PASSING = ("BUSY ", "LOADING", "MISCONF", "OOM", "CLUSTERDOWN", "MASTERDOWN", "
 
 
 def passes(error: Exception) -> bool:
-    """Whether the same call may work later: the server is away, or refuses for a reason that passes."""
+    """Whether the same call may work later: the server is away, or refuses for a reason that passes; also as we tell of it."""
+    if isinstance(error, ServerError) and isinstance(error.__cause__, REDIS):
+        return passes(error.__cause__)
     return isinstance(error, LOST) or (isinstance(error, REFUSED) and str(error).startswith(_PASSING))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -49,6 +50,12 @@ LONG = {
 """The same in the long run; of a list, how often all of it."""
 
 
+STARTED = 240.0
+"""Seconds for everything to hold before the first fault, on a machine that is busy."""
+HUNTS = 2
+"""Bugs that are hunted at the same time."""
+
+
 @dataclass
 class Result:
     """What came of one kind."""
@@ -61,6 +68,8 @@ class Result:
     slowest: float = 0.0
     seconds: float = 0.0
     memory: int = 0
+    begun: bool = True
+    """Everything held before the first fault: what is wrong was found by faults."""
     wrong: list[str] = field(default_factory=list)
 
     def row(self) -> str:
@@ -92,7 +101,16 @@ async def rounds(made: World, faults: list[Fault], result: Result, until: float)
 
 
 async def run(
-    zygote: Zygote, kind: str, amount: float, seed: int, *, bug: str = "", until: float = float("inf"), keep: bool = False
+    zygote: Zygote,
+    kind: str,
+    amount: float,
+    seed: int,
+    *,
+    bug: str = "",
+    steps: tuple[str, ...] = (),
+    quiet: bool = False,
+    until: float = float("inf"),
+    keep: bool = False,
 ) -> Result:
     """So many rounds of a kind, in a world of its own."""
     result, begun = Result(kind), time.monotonic()
@@ -101,14 +119,15 @@ async def run(
         made = await stack.enter_async_context(world(folder, seed, zygote, bug=bug, hurry=kind != FROZEN))
         proxy = await stack.enter_async_context(behind(made)) if kind == CUTS else None
         await made.start()
-        if wrong := await made.settled(60):
+        if wrong := await made.settled(STARTED):
+            result.begun = False
             result.wrong += [f"at the start: {row}" for row in wrong[:10]]
         else:
             made.slowest = 0.0
             if proxy is not None:
                 made.publish(3)
                 await made.settled()
-            listed = cuts(proxy) if proxy else kills() if kind == KILLS else [Fault(kind, KINDS[kind])]
+            listed = cuts(proxy) if proxy else kills(steps) if kind == KILLS else [Fault(kind, KINDS[kind])]
             if kind in (KILLS, CUTS):
                 made.dice.shuffle(listed)
                 faults = listed[: max(round(len(listed) * amount), 1)] if amount < 1 else listed * int(amount)
@@ -117,7 +136,7 @@ async def run(
             await rounds(made, faults, result, until)
         result.published, result.slowest, result.memory = sum(made.feeds.ledger.values()), made.slowest, made.memory
     result.seconds = time.monotonic() - begun
-    if result.wrong or keep:
+    if keep or (result.wrong and not quiet):
         say(f"  kept for looking at: {folder}")
     else:
         shutil.rmtree(folder)
@@ -143,14 +162,22 @@ async def faults(zygote: Zygote, amounts: dict[str, float], seed: int, *, keep: 
 
 
 async def hunts(zygote: Zygote, seed: int, only: str) -> int:
-    """Every seeded bug, hunted by kills at steps until it is caught."""
-    missed = 0
-    say(f"{'bug':48} {'rounds':>6}   caught by")
-    for number, (name, hunted) in enumerate(bugs.BUGS.items()):
-        if only in name:
-            result = await run(zygote, hunted.by, hunted.rounds, seed + number, bug=name)
-            missed += not result.wrong
-            say(f"{name:48} {result.rounds:6}   {result.wrong[0][:110] if result.wrong else 'NOT CAUGHT'}")
+    """Every seeded bug, hunted until it is caught; several at the same time, for much of it is waiting."""
+    turns, missed = asyncio.Semaphore(HUNTS), 0
+    say(f"{'bug':50} {'rounds':>6}   caught by")
+
+    async def hunt(name: str, number: int) -> None:
+        nonlocal missed
+        bug = bugs.BUGS[name]
+        async with turns:
+            result = await run(zygote, bug.by, bug.rounds, seed + number, bug=name, steps=bug.steps, quiet=True)
+        caught = bool(result.wrong) and result.begun
+        missed += not caught
+        say(
+            f"{name:50} {result.rounds:6}   {result.wrong[0][:110] if caught else 'NOT CAUGHT' if result.begun else f'NOT TRIED, {result.wrong[0][:100]}'}"
+        )
+
+    await asyncio.gather(*(hunt(name, number) for number, name in enumerate(bugs.BUGS) if only in name))
     return int(missed > 0)
 
 
@@ -178,7 +205,10 @@ def main() -> None:
 
 
 async def begin(work: Callable[[Zygote], Awaitable[int]]) -> int:
-    """Does the work with a process to fork daemons from."""
+    """Does the work with a process to fork daemons from. SIGTERM ends it, and everything that it started."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with tempfile.TemporaryDirectory() as folder:
         write_rules(Path(folder), [])
         async with zygote(Path(folder)) as made:

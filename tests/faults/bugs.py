@@ -21,11 +21,13 @@ STEPS, RANDOM, CUTS, FROZEN, SERVER = "killed at a step", "daemon killed at rand
 
 @dataclass(frozen=True)
 class Bug:
-    """plant: breaks this process. by: the kind of faults that has to find it, within so many rounds."""
+    """plant: breaks this process. by: the kind of faults that has to find it, within so many rounds, each of all steps if it kills there."""
 
     plant: Callable[[], None]
     by: str = STEPS
-    rounds: float = 2
+    rounds: float = 4
+    steps: tuple[str, ...] = ()
+    """Where the daemon is killed; empty: at every step."""
 
 
 def _rewritten(module: ModuleType, name: str, old: str, new: str) -> Callable[[], None]:
@@ -125,14 +127,14 @@ _MARK = "if redis.call('ZADD', KEYS[6], 'NX', ARGV[2], event[2]) == 1 then"
 _SEEN = "redis.call('HSET', KEYS[4], article.id, (version + 1)"
 
 BUGS: dict[str, Bug] = {
-    "acknowledged before it is committed": Bug(_acknowledged_first),
+    "acknowledged before it is committed": Bug(_acknowledged_first, steps=("story.commit",)),
     "an acknowledgement not sent": Bug(_acknowledgement_lost),
-    "archived after it is acknowledged": Bug(_archived_late),
-    "a torn end of the archive written after": Bug(_torn_frame_left),
+    "archived after it is acknowledged": Bug(_archived_late, steps=("archive.append",)),
+    "a torn end of the archive written after": Bug(_torn_frame_left, steps=("archive.write",)),
     "ids of alerts drawn at random": Bug(_random_ids),
-    "articles of a dead reader left with it": Bug(_nobody_relieved),
+    "articles of a dead reader left with it": Bug(_nobody_relieved, steps=("story.commit",)),
     "articles whose delivery was cut off left behind": Bug(_own_left_behind, CUTS),
-    "leases that outlive their poller": Bug(_leases_outlive),
+    "leases that outlive their poller": Bug(_leases_outlive, steps=("poll.fetch",)),
     "leases that a poller never heard of kept": Bug(_leases_ignored, CUTS),
     "a commit taken for done that never was": Bug(_commit_forgotten, RANDOM, 20),
     "the revision not compared": Bug(_rewritten(stories, "_COMMIT", "if revision ~= ARGV[1] then", "if false then"), FROZEN, 20),

@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -30,13 +30,13 @@ class Fault:
     do: Callable[[World], Awaitable[bool]]
 
 
-def kills() -> list[Fault]:
-    """A daemon killed before and after every step."""
+def kills(steps: Sequence[str] = ()) -> list[Fault]:
+    """A daemon killed before and after every step, or some."""
 
     def at(step: str, when: str) -> Fault:
         return Fault(f"{step} {when}", lambda world: killed_at(world, step, when))
 
-    return [at(*moment) for moment in moments((*WORKING, *STARTING, *ENDING, *CHANGING))]
+    return [at(*moment) for moment in moments(steps or (*WORKING, *STARTING, *ENDING, *CHANGING))]
 
 
 async def killed_at(world: World, step: str, when: str) -> bool:

@@ -20,14 +20,15 @@ class Zygote:
     """The process that daemons are forked from."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+        self._process, self._turn = process, asyncio.Lock()
 
     async def ask(self, question: Mapping[str, object]) -> Any:
         """Has it do something; its answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(question).encode() + b"\n")
-        line = await self._process.stdout.readline()
+        async with self._turn:
+            self._process.stdin.write(json.dumps(question).encode() + b"\n")
+            line = await self._process.stdout.readline()
         if not line:
             raise EOFError("the launcher has ended")
         return json.loads(line)

@@ -309,6 +309,20 @@ async def test_a_killed_server_is_waited_for_and_nothing_is_lost_or_repeated(tmp
         await reader.stop()
 
 
+async def test_a_given_server_that_is_away_for_several_attempts_is_waited_for(tmp_path: Path) -> None:
+    async with EmbeddedServer(tmp_path) as embedded:
+        async with connected(embedded.endpoint.url) as client:
+            await publish(client, 1)
+        reader = Reader(monitor.subscribe(f"redis://127.0.0.1:{embedded.endpoint.port}", after="beginning"))
+        await reader.has(1)
+        os.kill(embedded.endpoint.pid, signal.SIGKILL)
+        await asyncio.sleep(0.5)  # 0.1 and 0.2 seconds pass between its attempts
+        async with connected((await embedded.ensure()).url) as client:
+            await publish(client, 2)
+        assert await reader.has(2) == ["number 1", "number 2"]
+        await reader.stop()
+
+
 async def test_a_server_that_is_not_there_at_the_start_is_an_error() -> None:
     with pytest.raises(ServerError, match="does not answer"):
         await anext(aiter(monitor.subscribe("redis://127.0.0.1:1")))
