@@ -74,7 +74,7 @@ def read(article: Article, rulebook: Rulebook) -> list[Reading]:
     prepared = _Prepared(article, rulebook)
     if not prepared.touched:
         return []
-    made = [_read(prepared, story).reading for story in rulebook.stories.values()]
+    made = [_reading(prepared, story) for story in rulebook.stories.values()]
     return [reading for reading in made if reading.matches or reading.evidence]
 
 
@@ -82,12 +82,12 @@ def read_by(article: Article, first: Rulebook, second: Rulebook) -> tuple[list[R
     """An article -> what `read` says by one rulebook and by another. What comes out the same is worked out once; a story that comes to the
     same by both has the very reading of the first in both."""
     prepared = _Prepared(article, first)
-    before = {name: _read(prepared, story).reading for name, story in first.stories.items()} if prepared.touched else {}
+    before = {name: _reading(prepared, story) for name, story in first.stories.items()} if prepared.touched else {}
     again = prepared.by(second)
     after = {}
     for name, story in second.stories.items() if again.touched else ():
         same = name in before and _same(prepared, again, first.stories[name], story)
-        after[name] = before[name] if same else _read(again, story).reading
+        after[name] = before[name] if same else _reading(again, story)
     said = [[reading for reading in made.values() if reading.matches or reading.evidence] for made in (before, after)]
     return said[0], said[1]
 
@@ -176,6 +176,14 @@ class _Prepared:
 
         kept = {name: [h for h in found[name] if not month(h, self.article.field(name))] for name in FIELDS}
         return {name: _share(kept[name], self.sentences[name]) for name in FIELDS}
+
+
+def _reading(prepared: _Prepared, story: CompiledStory) -> Reading:
+    """What an article says to a story: nothing where no condition can hold, whatever the language, by the words of the story in it."""
+    hits = (hit for name in FIELDS for hit in prepared.hits[name] if hit.meaning.story == story.name)
+    if not story.candidates({leaf for hit in hits if (leaf := _leaf(hit)) is not None}):
+        return Reading(story.name, prepared.article)
+    return _read(prepared, story).reading
 
 
 def _read(prepared: _Prepared, story: CompiledStory, *, whole: bool = False) -> Explained:

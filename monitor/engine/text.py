@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,7 +41,7 @@ class Folded:
 
     text: str
     length: int
-    starts: tuple[int, ...] | None = None
+    starts: Sequence[int] | None = None
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """A stretch of the folded text -> the stretch of the original that it came from."""
@@ -93,21 +94,22 @@ class Folder:
 
     def _mapped(self, text: str) -> Folded:
         """Composes what composes, drops what is loose, and remembers where each character came from."""
-        kept: list[str] = []
-        starts: list[int] = []
+        parts: list[str] = []
+        dropped: list[int] = []
         at = 0
         for match in _LOOSE.finditer(text):
             offset, char = match.start(), match[0]
-            kept += text[at:offset]
-            starts += range(at, offset)
+            if offset > at:
+                parts.append(text[at:offset])
             at = offset + 1
-            if kept and unicodedata.category(char).startswith(("M", "L")):
-                composed = unicodedata.normalize("NFC", kept[-1] + char)
+            dropped.append(offset)
+            if parts and unicodedata.category(char).startswith(("M", "L")):
+                composed = unicodedata.normalize("NFC", parts[-1][-1] + char)
                 if len(composed) == 1:
-                    kept[-1] = composed
-        kept += text[at:]
-        starts += range(at, len(text))
-        return Folded(self._plain("".join(kept)), len(text), tuple(starts))
+                    parts[-1] = parts[-1][:-1] + composed
+        parts.append(text[at:])
+        starts = np.delete(np.arange(len(text), dtype=np.int64), dropped)
+        return Folded(self._plain("".join(parts)), len(text), array("q", starts.tobytes()))
 
 
 @lru_cache(maxsize=4096)

@@ -260,12 +260,15 @@ def _speakers(story: Story) -> dict[str, list[str]]:
 
 def _evoked(story: Story) -> dict[str, frozenset[str]]:
     """For each entity what belongs to it, or to a party that it speaks for at any time."""
+    parts: dict[str, set[str]] = {}
+    for name, entity in story.entities.items():
+        for whole in entity.part_of if entity.later else ():
+            parts.setdefault(whole, set()).add(name)
     evoked: dict[str, frozenset[str]] = {}
     for name, entity in story.entities.items():
-        whole = {name, *(tenure.party for tenure in entity.speaks_for)}
-        parts = frozenset(part for part, other in story.entities.items() if whole.intersection(other.part_of) and other.later)
-        if parts:
-            evoked[name] = parts
+        wholes = parts.keys() & {name, *(tenure.party for tenure in entity.speaks_for)}
+        if wholes:
+            evoked[name] = frozenset[str]().union(*(parts[whole] for whole in wholes))
     return evoked
 
 
