@@ -153,11 +153,11 @@ class World:
                 if name == story:
                     wrong += _differences(f"event of {story}:{stream}", expected, await self._ids(client, story_key(story, stream)))
             held = cast("dict[str, str]", await cast("Any", client.hgetall(story_key(story, "state"))))
-            states = {claim: ClaimState.model_validate_json(raw) for claim, raw in held.items()}
+            states = {claim: _said(ClaimState.model_validate_json(raw)) for claim, raw in held.items()}
             wrong += [
                 f"{story}/{claim} stands at {states.get(claim)!r:.100}, not {state!r:.100}"
                 for claim, state in self.oracle.states(story).items()
-                if states.get(claim) != state
+                if states.get(claim) != _said(state)
             ]
         wrong += [f"key {key} is left over" async for key in client.scan_iter(count=1000) if not _KEYS.fullmatch(key)]
         whole = {(row["id"], row["feed"], int(row["version"])) for row in rows}
@@ -179,6 +179,15 @@ class World:
         """Whether the log tells of it."""
         text = self.log.read_text(encoding="utf-8")
         return all(f'"event": "{event}"' in text for event in events)
+
+
+def _said(state: ClaimState) -> ClaimState:
+    """A state without the version of the rules that read its evidence: rules are edited meanwhile."""
+    held = [
+        one.model_copy(update={"evidence": one.evidence.model_copy(update={"rules": ""}) if one.evidence else None})
+        for one in state.positions
+    ]
+    return state.model_copy(update={"positions": tuple(held)})
 
 
 async def _entries(client: Redis, stream: str) -> list[dict[str, str]]:
