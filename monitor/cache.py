@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from monitor.model import digest
 
 _KEPT = 20
-"""Files kept of each kind; the oldest go first."""
+"""Files kept of each kind; those that have not been used for longest go first."""
 
 
 def folder() -> Path:
@@ -28,10 +29,14 @@ def folder() -> Path:
 
 def get(kind: str, key: str) -> Any:
     """What is kept under a kind and key, as JSON values; None: nothing, or nothing that can be read."""
+    path = _path(kind, key)
     try:
-        return json.loads(_path(kind, key).read_bytes())
+        value = json.loads(path.read_bytes())
     except (OSError, RuntimeError, ValueError):
         return None
+    with suppress(OSError):  # it may be somebody else's
+        os.utime(path)
+    return value
 
 
 def put(kind: str, key: str, value: Any) -> None:

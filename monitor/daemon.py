@@ -26,7 +26,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.archive import FOLDER, Archive
 from monitor.archivist import Archivist
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.errors import MonitorError
 from monitor.feeds.fetch import Turns, session
 from monitor.feeds.hosts import Hosts

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import read_all
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.errors import InputError
 from monitor.lines import lines_of
 from monitor.model import LISTS, Article, Decision, Event

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.errors import InputError, MonitorError, RuleErrors
 from monitor.rules.load import SHARED, keep_at_hand
 from monitor.stories import open_rulebook

@@ -16,7 +16,7 @@ import structlog
 
 from monitor.engine.kept import Outcome, Rereading
 from monitor.engine.pipeline import Reading, read_all
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import Alert, ClaimChanged
 from monitor.streams.articles import Articles, Delivery
 from monitor.streams.client import Client

@@ -15,7 +15,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from monitor.cli import app
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import EVENT_TYPES, Alert, Severity
 from monitor.rules.testing import run_tests
 from monitor.settings import Settings

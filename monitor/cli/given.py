@@ -17,7 +17,7 @@ from monitor.errors import InputError, masked
 
 if TYPE_CHECKING:
     from monitor.engine.pipeline import Explained
-    from monitor.engine.vocabulary import Rulebook
+    from monitor.engine.rulebook import Rulebook
     from monitor.model import Article
     from monitor.settings import Settings
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from monitor.cli.given import At, Lang, Outlet, Source, article_of, check_language, stories_with
 from monitor.cli.output import AsJson, Rules, Story, dump, settings
-from monitor.model import Stance
 
 if TYPE_CHECKING:
     from monitor.cli.screen import Screen
@@ -20,7 +19,9 @@ def suggest(
     source: Source,
     claim: Annotated[str | None, typer.Option("--claim", help="The claim that the text should have been found for.")] = None,
     party: Annotated[str | None, typer.Option("--party", help="The party whose position it tells.")] = None,
-    stance: Annotated[Stance | None, typer.Option("--stance", help="What that party does with the claim.")] = None,
+    stance: Annotated[
+        Literal["affirm", "deny", "doubt", "decline"] | None, typer.Option("--stance", help="What that party does with the claim.")
+    ] = None,
     lang: Lang = "",
     at: At = None,
     outlet: Outlet = "",
@@ -29,6 +30,7 @@ def suggest(
     json_: AsJson = False,
 ) -> None:
     """Propose names and words that the rules lack for a text; each has been tried, and finds what is shown with it."""
+    from monitor.model import Stance
     from monitor.rules.candidates import Wanted
     from monitor.rules.suggesting import suggest as suggestions
     from monitor.stories import open_rulebook
@@ -36,7 +38,7 @@ def suggest(
     rulebook = open_rulebook(settings(rules).rules)
     chosen = sorted(stories_with(rulebook, story, claim, party))
     article = article_of(source, lang, at, outlet)
-    wanted = Wanted(claim.rpartition("/")[2] if claim else None, party, stance)
+    wanted = Wanted(claim.rpartition("/")[2] if claim else None, party, Stance(stance) if stance else None)
     made = {name: suggestions(article, rulebook, name, wanted) for name in chosen}
     check_language(source, [one.explained for one in made.values()])
     if json_:

@@ -12,7 +12,7 @@ from monitor.cli.output import line
 from monitor.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from monitor.engine.vocabulary import Rulebook
+    from monitor.engine.rulebook import Rulebook
     from monitor.rules.testing import Failure, Outcome
 
 _INDENT = 5

@@ -13,7 +13,7 @@ from monitor.cli.output import AsJson, Rules, Story, dump, line, note, settings
 from monitor.errors import InputError, MonitorError, RuleErrors
 
 if TYPE_CHECKING:
-    from monitor.engine.vocabulary import Rulebook
+    from monitor.engine.rulebook import Rulebook
     from monitor.rules.testing import Outcome
 
 _LOOK = 0.2

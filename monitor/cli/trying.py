@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitor.engine.pipeline import Reading
-    from monitor.engine.vocabulary import Rulebook
+    from monitor.engine.rulebook import Rulebook
     from monitor.feeds.discovery import Site
     from monitor.model import Article
     from monitor.settings import Settings

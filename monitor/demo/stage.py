@@ -12,7 +12,8 @@ from monitor.demo.course import STORY, Item
 from monitor.demo.feeds import FeedServer
 from monitor.engine import conditions
 from monitor.engine.ledger import Ledger
-from monitor.engine.vocabulary import CompiledStory, Rulebook
+from monitor.engine.rulebook import Rulebook
+from monitor.engine.vocabulary import CompiledStory
 from monitor.errors import InputError, ServerError
 from monitor.model import Event
 from monitor.rules.load import read_stories

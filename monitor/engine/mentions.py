@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal as OneOf
 
+from monitor.engine.rulebook import Language
 from monitor.engine.terms import Hit, is_hangul, is_unspaced, longest, without_unspaced
-from monitor.engine.vocabulary import CompiledStory, Language, LanguageMeaning, NameOf, RoleOf, RuleMeaning
+from monitor.engine.vocabulary import CompiledStory, LanguageMeaning, NameOf, RoleOf, RuleMeaning
 from monitor.language.inflect import GENITIVE, INSTRUMENTAL, LOCATIVE, NOMINATIVE, OBLIQUE
 from monitor.rules.schema import Kind
 

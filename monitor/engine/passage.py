@@ -8,9 +8,10 @@ from datetime import date
 
 from monitor.engine.dates import Dated
 from monitor.engine.mentions import Mention, words_between
+from monitor.engine.rulebook import Language
 from monitor.engine.sentences import Sentence
 from monitor.engine.terms import Hit, longest
-from monitor.engine.vocabulary import CueOf, Language, LanguageMeaning, RoleOf
+from monitor.engine.vocabulary import CueOf, LanguageMeaning, RoleOf
 from monitor.language.pack import CueClass, Frame
 
 Span = tuple[int, int]

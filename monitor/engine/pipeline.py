@@ -29,11 +29,12 @@ from monitor.engine.mentions import mentions
 from monitor.engine.numbers import Quantity, numbers
 from monitor.engine.passage import Passage, speech_of, words_of
 from monitor.engine.propositions import Proposition, propositions
+from monitor.engine.rulebook import Language, Rulebook
 from monitor.engine.sentences import Sentence, split
 from monitor.engine.standins import People
 from monitor.engine.terms import Hit, is_hangul, longest
 from monitor.engine.trace import Trace
-from monitor.engine.vocabulary import CompiledStory, Condition, Language, LanguageMeaning, NameOf, RoleOf, Rulebook, RuleMeaning, StoryCue
+from monitor.engine.vocabulary import CompiledStory, Condition, LanguageMeaning, NameOf, RoleOf, RuleMeaning, StoryCue
 from monitor.language.pack import Pack
 from monitor.model import Article, Evidence, FieldName, Match, Span, digest
 from monitor.rules.schema import Kind

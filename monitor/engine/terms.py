@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -24,17 +24,12 @@ class Edge(Enum):
     """anywhere: scripts without spaces"""
 
 
-@dataclass(frozen=True, slots=True)
-class Term(Generic[T]):
-    """Words to look for and what they stand for. script: that of which a text must hold a letter to hold them; "": they may be in any."""
+class Term(NamedTuple, Generic[T]):
+    """Words to look for and what they stand for."""
 
     text: str
     meaning: T
     edge: Edge = Edge.WORD
-    script: str = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "script", script_of(self.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from functools import cache
 from typing import Literal
 
 from monitor.engine.focus import Read
+from monitor.engine.lexicon import entity_names
 from monitor.engine.mentions import NOMINAL, Mention
 from monitor.engine.pipeline import Explained
 from monitor.engine.terms import is_hangul
-from monitor.engine.vocabulary import CompiledStory, entity_names
+from monitor.engine.vocabulary import CompiledStory
 from monitor.engine.why.lacking import nearest
 from monitor.language.pack import LANGUAGES, load_pack
 from monitor.model import Evidence, Stance

@@ -88,23 +88,27 @@ def load_stories(folder: Path, check_condition: ConditionCheck | None = None) ->
 
 def read_stories(folder: Path, check_condition: ConditionCheck | None = None) -> list[tuple[Story, str]]:
     """The same stories and errors without places, each story with its version; files that have not changed are not parsed again."""
-    return [(story, version) for story, version, _ in _kept_stories(folder, "story", check_condition, lambda _: None)]
+    kept = _kept_stories(folder, "story", check_condition, lambda one: one.resolve().name, lambda _: None)
+    return [(story, version) for story, version, _ in kept]
 
 
 def checked_stories(
     folder: Path, check_condition: ConditionCheck, look: Callable[[LoadedStory], list[Any]]
 ) -> list[tuple[Story, str, list[Any]]]:
     """The same, each with what `look` finds in it (JSON values), which is not looked for again in files that have not changed."""
-    return _kept_stories(folder, "check", check_condition, look)
+    return _kept_stories(folder, "check", check_condition, lambda one: f"{one} {one.resolve().name}", look)
 
 
 def _kept_stories(
-    folder: Path, kind: str, check_condition: ConditionCheck | None, look: Callable[[LoadedStory], Any]
+    folder: Path, kind: str, check_condition: ConditionCheck | None, place: Callable[[Path], str], look: Callable[[LoadedStory], Any]
 ) -> list[tuple[Story, str, Any]]:
+    """place: of a story's folder what its stories and findings tell about it. Read anew is what lies elsewhere or says something else."""
+
     def read(one: Path, files: list[Path]) -> tuple[tuple[Story, str, Any] | None, list[RuleError]]:
         try:
-            all_files = [*files, *shared_files(one)]
-            key = cache.key_of(part for path in all_files for part in (str(path), str(path.resolve()), path.read_bytes()))
+            all_files = [("", path) for path in files] + [(SHARED, path) for path in shared_files(one)]
+            contents = (part for where, path in all_files for part in (where, path.name, path.read_bytes()))
+            key = cache.key_of([place(one), *contents])
         except OSError:
             key = ""
         kept = cache.get(kind, key) if key else None

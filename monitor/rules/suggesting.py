@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.engine.pipeline import Explained, explain
-from monitor.engine.vocabulary import CompiledStory, Rulebook
+from monitor.engine.rulebook import Rulebook
+from monitor.engine.vocabulary import CompiledStory
 from monitor.engine.why.lacking import nearest
 from monitor.model import Article, Evidence, Stance
 from monitor.rules.candidates import SHOWN, WORD, Candidate, Wanted, cues, in_language, names, vocabulary

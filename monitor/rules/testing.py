@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import Reading, explain, read
+from monitor.engine.rulebook import Rulebook
 from monitor.engine.status import Standing
-from monitor.engine.vocabulary import CompiledStory, Rulebook
+from monitor.engine.vocabulary import CompiledStory
 from monitor.engine.why.chain import chain
 from monitor.engine.why.inquiry import inquire
 from monitor.engine.why.lacking import lacking

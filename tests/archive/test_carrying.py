@@ -12,7 +12,7 @@ import pytest
 
 from monitor import importing
 from monitor.archive import Archive
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.errors import InputError
 from monitor.exporting import WHAT, What, held, lines
 from monitor.feeds.articles import content_hash, recognisable

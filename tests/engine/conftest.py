@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.stories import open_rulebook
 
 STORIES = Path(__file__).parent.parent / "stories"

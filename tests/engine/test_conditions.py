@@ -37,6 +37,7 @@ from monitor.engine.sentences import split
 from monitor.engine.terms import Hit, Term, edge_of
 from monitor.engine.text import Folder
 from monitor.engine.vocabulary import compile_story
+from monitor.engine.wordings import wordings
 from monitor.language.pack import load_pack
 from monitor.rules.schema import Story
 from tests.engine.factory import few, many
@@ -216,6 +217,8 @@ def test_absurdly_deep_parentheses_are_refused() -> None:
 
 # Meaning ----------------------------------------------------------------------------------------------------------------------
 
+FOLDER = Folder()
+
 
 def ways(source: str, text: str) -> list[tuple[str, ...]]:
     """The ways in which a condition holds in a text: of each the words that met it."""
@@ -226,7 +229,7 @@ def ways(source: str, text: str) -> list[tuple[str, ...]]:
             bare, edge = edge_of(written)
             terms.append(Term(bare, leaf, edge))
     spans: dict[Ref | Literal, list[tuple[int, int]]] = {}
-    hits: list[Hit[Ref | Literal]] = Scanner({"": terms}, Folder()).scan(text)
+    hits: list[Hit[Ref | Literal]] = Scanner({"": wordings(terms, FOLDER)}, FOLDER).scan(text)
     for hit in hits:
         spans.setdefault(hit.meaning, []).append((hit.start, hit.end))
     sentences = [(s.start, s.end) for s in split("text", text, load_pack("en"))]

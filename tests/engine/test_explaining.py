@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.engine.pipeline import explain
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.engine.why.chain import chain, repeats
 from monitor.engine.why.inquiry import inquire
 from monitor.engine.why.untaken import Because, untaken

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from monitor.engine.pipeline import read
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.replay import article_from
 from monitor.stories import open_rulebook
 

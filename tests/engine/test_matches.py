@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.engine.pipeline import read, read_by
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import Article
 from monitor.rules.schema import Story
 from monitor.stories import compiled

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.engine.pipeline import Reading, explain, read
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import Article, Evidence, FieldName
 
 AT = datetime(2024, 3, 1, tzinfo=UTC)

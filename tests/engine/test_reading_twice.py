@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.engine.pipeline import Reading, read, read_by
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.replay import open_articles
 from monitor.rules.load import read_stories, version_of
 from monitor.rules.schema import Story

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.engine.pipeline import read
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import Article
 from monitor.stories import open_rulebook
 

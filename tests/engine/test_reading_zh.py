@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.engine.pipeline import read_all
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import Article
 from monitor.stories import open_rulebook
 

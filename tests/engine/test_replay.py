@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.errors import InputError
 from monitor.model import Alert, Article, ClaimChanged, Event, as_json
 from monitor.replay import articles_from, open_articles, replay

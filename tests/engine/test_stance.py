@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.engine.pipeline import read
+from monitor.engine.rulebook import Rulebook
 from monitor.engine.stance import Content, Turn, reported, stance
-from monitor.engine.vocabulary import Rulebook
 from monitor.language.pack import CueClass
 from monitor.model import Article, Stance
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from monitor.engine.scanner import Scanner
 from monitor.engine.terms import Edge, Hit, Term, edge_of, longest
 from monitor.engine.text import Folder
+from monitor.engine.wordings import Wordings, wordings
 from tests.engine.factory import many
 
 FOLDER = Folder({"國": "国"})
@@ -18,7 +19,7 @@ PARTICLES = frozenset({"은", "는", "이", "가", "에서", "으로"})
 def found(terms: str | list[str], text: str) -> list[str]:
     """What terms, written as in rule files, find in a text: the words as they stand there, in order of place."""
     written = [terms] if isinstance(terms, str) else terms
-    scanner = Scanner({"": [Term(edge_of(t)[0], t, edge_of(t)[1]) for t in written]}, FOLDER, PARTICLES)
+    scanner = Scanner({"": wordings([Term(edge_of(t)[0], t, edge_of(t)[1]) for t in written], FOLDER)}, FOLDER, PARTICLES)
     return [text[h.start : h.end] for h in sorted(scanner.scan(text), key=lambda h: (h.start, h.end))]
 
 
@@ -95,12 +96,12 @@ def test_kept_terms_never_overlap_and_every_dropped_one_overlaps_a_kept_one_as_l
 
 
 def test_an_inside_term_needs_no_boundary_in_any_script() -> None:
-    scanner = Scanner({"": [Term("다고", "ending", Edge.INSIDE)]}, FOLDER)
+    scanner = Scanner({"": wordings([Term("다고", "ending", Edge.INSIDE)], FOLDER)}, FOLDER)
     assert [(h.start, h.end) for h in scanner.scan("했다고")] == [(1, 3)]
 
 
 def test_hits_of_one_term_carry_their_meaning_whatever_it_is() -> None:
-    scanner = Scanner({"": [Term("quay", ("place", 1)), Term("quay", ("word", 2))]}, FOLDER)
+    scanner = Scanner({"": wordings([Term("quay", ("place", 1)), Term("quay", ("word", 2))], FOLDER)}, FOLDER)
     assert {h.meaning for h in scanner.scan("a quay")} == {("place", 1), ("word", 2)}
 
 
@@ -112,8 +113,8 @@ FILLER = [f"filler {number}" for number in range(40)] + [f"слово {number}" 
 TEXT = "The US Army's usage: армия США, «армия» сша; 미군은 북한군과, 朝军、朝鲜。 U.S. army us"
 
 
-def groups_of(written: Mapping[str, Sequence[str]]) -> dict[str, list[Term[str]]]:
-    return {name: [Term(edge_of(t)[0], f"{name} {t}", edge_of(t)[1]) for t in terms] for name, terms in written.items()}
+def groups_of(written: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Wordings[str]]]:
+    return {name: wordings([Term(edge_of(t)[0], f"{name} {t}", edge_of(t)[1]) for t in terms], FOLDER) for name, terms in written.items()}
 
 
 @many

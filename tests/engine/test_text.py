@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from monitor.engine.scanner import Scanner
 from monitor.engine.terms import Edge, Term, edge_of
 from monitor.engine.text import Folder
+from monitor.engine.wordings import wordings
 from tests.engine.factory import many
 
 FOLDER = Folder({"國": "国", "軍": "军"})
@@ -115,7 +116,7 @@ PIECES = st.sampled_from(
         "deployed",
     ]
 )
-SCANNER = Scanner({"": [Term(edge_of(text)[0], text, edge_of(text)[1]) for text in WRITTEN]}, FOLDER, frozenset({"은"}))
+SCANNER = Scanner({"": wordings([Term(edge_of(text)[0], text, edge_of(text)[1]) for text in WRITTEN], FOLDER)}, FOLDER, frozenset({"은"}))
 
 
 def plainly(text: str) -> str:

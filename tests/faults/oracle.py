@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from monitor.engine.kept import Batch
 from monitor.engine.ledger import Ledger
 from monitor.engine.pipeline import read_all
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import Article, ClaimState, event_type
 from monitor.streams.keys import STREAM_OF, STREAMS, feed_id
 

@@ -4,6 +4,7 @@ In the texts `▶` marks where an error is expected: its line and column are tho
 """
 
 import copy
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import InputError, RuleErrors
+from monitor.rules import source
 from monitor.rules.load import ConditionProblem, load_stories
 from tests.rules.test_load import WHOLE, write
 
@@ -517,3 +519,13 @@ def test_no_mutation_of_a_story_gets_past_the_errors(tmp_path: Path, text: str) 
         assert all(1 <= error.place.line <= len(lines) + 1 and error.place.column >= 1 for error in caught.errors)  # noqa: PT017  the same
     except InputError:
         pass
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=mutations())
+def test_the_quick_parser_is_believed_only_where_the_thorough_one_reads_the_same(text: str) -> None:
+    raw = text.encode("utf-8", "surrogatepass")
+    read = source.parse(raw, "story.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "_SUBTLE", re.compile(""))
+        assert source.parse(raw, "story.yaml") == read

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.engine.pipeline import explain
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import Article, Stance, digest
 from monitor.rules.candidates import Wanted
 from monitor.rules.suggesting import Suggestions, suggest

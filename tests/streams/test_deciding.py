@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from monitor.engine.kept import Outcome
 from monitor.engine.ledger import Ledger
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import ClaimState, Decision, Evidence, Note, Verdict
 from monitor.streams.client import Client
 from monitor.streams.stories import StoryStore, claim_states, decisions_of, evidence_of, notes_of, write_note

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.feeds.state import FeedState
 from monitor.model import Stance, Status
 from monitor.streams.articles import Articles

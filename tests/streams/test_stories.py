@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.model import Article, Decision, Note, Verdict
 from monitor.stories import open_rulebook
 from monitor.streams.articles import Articles

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from monitor.engine.vocabulary import Rulebook
+from monitor.engine.rulebook import Rulebook
 from monitor.streams.client import Client, connected
 from monitor.streams.server import EmbeddedServer
 from tests.cli.board.story import COURSE, rulebook, tell, write
