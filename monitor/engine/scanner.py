@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
-from monitor.engine.terms import SCRIPTS, Edge, Hit, is_acronym, is_hangul
+from monitor.engine.terms import Edge, Hit, is_acronym, is_hangul
 from monitor.engine.text import Folded, Folder
 from monitor.engine.wordings import ByScript, Row, Wordings
 
@@ -29,7 +29,6 @@ _MOST_NEW = 0.1
 Groups = Mapping[str, Wordings[T]]
 """Wordings by what they belong to. The order of the groups, and of the terms in each, decides the order of hits on the same stretch."""
 _Meant = tuple[tuple[str, Row[T]], ...]
-_ALL = ("", *SCRIPTS)
 _Find = Callable[..., Iterable[tuple[int, int, int]]]
 
 
@@ -68,8 +67,7 @@ class _Automaton(Generic[T]):
         self.rows: list[tuple[int, int, _Meant[T]]] = []
         """For each pattern: whether it begins and ends with a boundary, and what it means to which group."""
         self._numbers: dict[str, int] = {}
-        for name in groups:
-            self._add(name)
+        self._add(groups)
         self._compiled = len(self.rows)
         self.finds: list[tuple[_Find, int]] = [(_compiled(self._numbers), 0)] if self.rows else []
         """Each with the number of its first pattern."""
@@ -88,28 +86,28 @@ class _Automaton(Generic[T]):
         made.rows, made._numbers, made._compiled = list(self.rows), dict(self._numbers), self._compiled
         for name in gone:
             made._drop(name, old[name])
-        for name in fresh:
-            made._add(name)
+        made._add(fresh)
         late = list(made._numbers)[self._compiled :]
         if len(late) > _MOST_NEW * self._compiled:
             return None
         made.finds = [*self.finds[:1], *([(_compiled(late), self._compiled)] if late else [])]
         return made
 
-    def _add(self, group: str) -> None:
+    def _add(self, names: Iterable[str]) -> None:
         order = {name: number for number, name in enumerate(self.groups)}
-        added = self.groups[group]
-        alone = [(*row.bounds, ((group, row),)) for row in added.rows]
-        for pattern, mean in zip(added.patterns, added.means, strict=True):
-            number = self._numbers.setdefault(pattern, len(self.rows))
-            if number == len(self.rows):
-                self.rows.append(alone[mean])
-                continue
-            left, right, meant = self.rows[number]
-            one = alone[mean][2][0]
-            if one not in meant:
-                # A sort keeps the order within a group, whose rows all come at once.
-                self.rows[number] = (left, right, tuple(sorted((*meant, one), key=lambda each: order[each[0]])))
+        for name in names:
+            added = self.groups[name]
+            alone = [(*row.bounds, ((name, row),)) for row in added.rows]
+            for pattern, mean in zip(added.patterns, added.means, strict=True):
+                number = self._numbers.setdefault(pattern, len(self.rows))
+                if number == len(self.rows):
+                    self.rows.append(alone[mean])
+                    continue
+                left, right, meant = self.rows[number]
+                [one] = alone[mean][2]
+                if one not in meant:
+                    # A sort keeps the order within a group, whose rows all come at once.
+                    self.rows[number] = (left, right, tuple(sorted((*meant, one), key=lambda each: order[each[0]])))
 
     def _drop(self, group: str, dropped: Wordings[T]) -> None:
         for pattern in dropped.patterns:
@@ -152,7 +150,7 @@ class Scanner(Generic[T]):
     def scan(self, text: str, folded: Folded | None = None) -> list[Hit[T]]:
         """All terms in the text. `folded`: its folded form, when that is at hand."""
         folded = folded or self._folder.fold(text)
-        scripts = [s for s in _ALL if s in self._groups and (not s or (not text.isascii() and SCRIPTS[s].search(text)))]
+        scripts = [script for script in ("", *folded.scripts) if script in self._groups]
         hits: list[Hit[T]] = []
         for script in scripts:
             hits += self._hits(self._automaton(script), text, folded)

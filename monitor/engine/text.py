@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from monitor.engine.terms import SCRIPTS
+
 _LOOSE = re.compile(
     "[\u00ad\u0300-\u036f\u0483-\u0487\u1160-\u11ff\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
 """Characters that are dropped or composed: soft hyphen, combining marks, conjoining Hangul, zero-width and bidi controls."""
+
+_DROPPED = "\0"
+"""What the table has for them: no character folds to it."""
+
+_NAMES = [tuple(name for number, name in enumerate(SCRIPTS) if kinds >> number & 1) for kinds in range(1 << len(SCRIPTS))]
+"""Scripts by the bits that tell of them."""
 
 
 def _folded(char: str) -> str:
@@ -37,22 +44,26 @@ def _folded(char: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text. `starts` maps each folded offset to the original one; None: they are the same."""
+    """A folded text of an original of so many characters. dropped: which of those were dropped, in order; most texts have none."""
 
     text: str
     length: int
-    starts: Sequence[int] | None = None
+    dropped: tuple[int, ...] = ()
+    _before: tuple[int, ...] = ()
+    """For each of them how long the folded text is up to there."""
+    scripts: tuple[str, ...] = ()
+    """Which of `SCRIPTS` it has letters of."""
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """A stretch of the folded text -> the stretch of the original that it came from."""
-        if self.starts is None:
+        if not self.dropped:
             return start, end
-        until = self.starts[end] if end < len(self.starts) else self.length
-        return self.starts[start], until
+        until = end + bisect_right(self._before, end)
+        return start + bisect_right(self._before, start), min(until, self.length)
 
     def position(self, offset: int) -> int:
         """An offset into the original -> the first folded offset at or after it."""
-        return offset if self.starts is None else bisect_left(self.starts, offset)
+        return offset - bisect_left(self.dropped, offset) if self.dropped else offset
 
 
 class Folder:
@@ -66,50 +77,71 @@ class Folder:
         for point in range(0x10000):
             # Han, Hangul syllables and surrogates fold to themselves: most of the plane. The hexagrams amid Han are no letters.
             if not (0x3400 <= point < 0x4DC0 or 0x4E00 <= point < 0xA000 or 0xAC00 <= point < 0xE000):
-                table[point] = ord(_folded(chr(point)))
+                char = chr(point)
+                table[point] = ord(_DROPPED if _LOOSE.match(char) else _folded(char))
         for char, plain in (variants or {}).items():
             table[ord(char)] = ord(plain)
         self._wide: npt.NDArray[np.uint16] = table
+        plane = "".join(map(chr, range(0x10000)))
+        self._kinds: npt.NDArray[np.uint8] = np.zeros(0x10000, dtype=np.uint8)
+        for number, letters in enumerate(SCRIPTS.values()):
+            for letter in letters.finditer(plane):
+                self._kinds[letter.start()] |= 1 << number
         self._ascii = bytes(int(table[p]) for p in range(128)) + bytes(128)
 
     def fold(self, text: str) -> Folded:
         """Any text -> its folded form."""
         if text.isascii():
             return Folded(text.encode("ascii").translate(self._ascii).decode("ascii"), len(text))
-        if _LOOSE.search(text):
-            return self._mapped(text)
-        return Folded(self._plain(text), len(text))
+        folded, scripts = self._plain(text)
+        return self._mapped(text, folded, scripts) if _DROPPED in folded else Folded(folded, len(text), scripts=scripts)
 
-    def _plain(self, text: str) -> str:
-        """Text without loose characters, one to one."""
+    def _plain(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Text folded one to one, loose characters marked; and the scripts in it."""
         data = text.encode("utf-16-le", "surrogatepass")
         if len(data) == 2 * len(text):
-            folded: bytes = self._wide[np.frombuffer(data, dtype="<u2")].astype("<u2", copy=False).tobytes()
-            return folded.decode("utf-16-le", "surrogatepass")
-        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").copy()
-        beyond = points >= 0x10000
-        points[~beyond] = self._wide[points[~beyond]]
-        points[beyond] = [_beyond(point) for point in points[beyond].tolist()]
-        return points.tobytes().decode("utf-32-le", "surrogatepass")
+            points = np.frombuffer(data, dtype="<u2")
+            folded: bytes = self._wide[points].astype("<u2", copy=False).tobytes()
+            kinds = int(np.bitwise_or.reduce(self._kinds[points], initial=0))
+            return folded.decode("utf-16-le", "surrogatepass"), _NAMES[kinds]
+        wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        near = np.minimum(wide, 0xFFFF)
+        points = self._wide[near].astype("<u4")
+        beyond = np.flatnonzero(wide > 0xFFFF)
+        points[beyond] = [_beyond(point) for point in wide[beyond].tolist()]
+        far = "".join(map(chr, wide[beyond].tolist()))
+        kinds = int(np.bitwise_or.reduce(self._kinds[near], initial=0))
+        kinds |= sum(1 << number for number, letters in enumerate(SCRIPTS.values()) if letters.search(far))
+        return points.tobytes().decode("utf-32-le", "surrogatepass"), _NAMES[kinds]
 
-    def _mapped(self, text: str) -> Folded:
-        """Composes what composes, drops what is loose, and remembers where each character came from."""
-        parts: list[str] = []
+    def _mapped(self, text: str, folded: str, scripts: tuple[str, ...]) -> Folded:
+        """Composes what composes, drops what is loose, and remembers where that was."""
         dropped: list[int] = []
-        at = 0
-        for match in _LOOSE.finditer(text):
-            offset, char = match.start(), match[0]
-            if offset > at:
-                parts.append(text[at:offset])
-            at = offset + 1
-            dropped.append(offset)
-            if parts and unicodedata.category(char).startswith(("M", "L")):
-                composed = unicodedata.normalize("NFC", parts[-1][-1] + char)
-                if len(composed) == 1:
-                    parts[-1] = parts[-1][:-1] + composed
-        parts.append(text[at:])
-        starts = np.delete(np.arange(len(text), dtype=np.int64), dropped)
-        return Folded(self._plain("".join(parts)), len(text), array("q", starts.tobytes()))
+        composed: dict[int, str] = {}
+        base = -1  # the letter that the next one may belong to
+        at = folded.find(_DROPPED)
+        while at >= 0:
+            base = base if dropped and dropped[-1] == at - 1 else at - 1
+            if base >= 0 and (made := _composed(composed.get(base, text[base]), text[at])):
+                composed[base] = made
+            dropped.append(at)
+            at = folded.find(_DROPPED, at + 1)
+        if composed:
+            letters = list(text)
+            for offset, letter in composed.items():
+                letters[offset] = letter
+            folded, scripts = self._plain("".join(letters))
+        before = tuple(offset - number for number, offset in enumerate(dropped))
+        return Folded(folded.replace(_DROPPED, ""), len(text), tuple(dropped), before, scripts)
+
+
+@lru_cache(maxsize=4096)
+def _composed(letter: str, mark: str) -> str:
+    """The one character that both are together; "": there is none."""
+    if not unicodedata.category(mark).startswith(("M", "L")):
+        return ""
+    together = unicodedata.normalize("NFC", letter + mark)
+    return together if len(together) == 1 else ""
 
 
 @lru_cache(maxsize=4096)

@@ -59,7 +59,7 @@ def test_folding(text: str, folded: str) -> None:
 def test_without_loose_characters_folding_is_one_to_one(text: str) -> None:
     folded = FOLDER.fold(text)
     assert len(folded.text) == len(text)
-    assert folded.starts is None
+    assert not folded.dropped
     assert folded.origin(0, len(text)) == (0, len(text))
 
 
