@@ -31,7 +31,6 @@ def check(rules: Rules = None, json_: AsJson = False, explain: Explain = None) -
     """
     from monitor.cli.complaints import of_error, of_finding, show
     from monitor.errors import RuleErrors
-    from monitor.feeds.fulltext import missing
     from monitor.rules.lint import check_folder
 
     if explain is not None:
@@ -50,8 +49,11 @@ def check(rules: Rules = None, json_: AsJson = False, explain: Explain = None) -
         dump({"story": story.story, "version": version, **parts}) if json_ else line(
             f"{story.story} ({version}): " + ", ".join(_count(count, *_PARTS[part]) for part, count in parts.items())
         )
-    if any(feed.full_text for one in checked for feed in one.story.feeds) and (problem := missing()):
-        note(problem)
+    if any(feed.full_text for one in checked for feed in one.story.feeds):
+        from monitor.feeds.fulltext import missing  # takes longer than all the rest
+
+        if problem := missing():
+            note(problem)
     if findings:
         note(f"{_count(len(findings), 'warning')}; `monitor check --explain CODE` says why one matters and what to do")
         raise typer.Exit(3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -161,6 +162,9 @@ def _shared(subject: Subject) -> Iterator[Finding]:
         yield subject.at("shared-alias", problem, hint, ", ".join(dict.fromkeys(row[1] for row in rows)), *rows[0][0])
 
 
+_WORD_START = re.compile(r"(?<!\w)\S")
+
+
 def _starred(subject: Subject) -> Iterator[Finding]:
     """Names with a star that find the name of somebody else as well."""
     rows = [
@@ -169,14 +173,17 @@ def _starred(subject: Subject) -> Iterator[Finding]:
         if path[2] != "adjectives"
         for wording in wordings
     ]
+    # Sorted, what begins alike stands together: each name from the beginning of each of its words.
+    tails = sorted((lowered[at.start() :], number) for number, (*_, lowered) in enumerate(rows) for at in _WORD_START.finditer(lowered))
     for path, language, wording, written in rows:
         stem = written.removesuffix("*")
         if stem == written or any(map(is_unspaced, stem)):
             continue
-        for other, its, name, lowered in rows:
-            if stem not in lowered or other[1] == path[1] or (language != its and "any" not in (language, its)):
+        beginning = tails[bisect_left(tails, (stem, 0)) : bisect_left(tails, (stem + "\U0010ffff", 0))]
+        for other, its, name, _ in (rows[number] for number in sorted({number for _, number in beginning})):
+            if other[1] == path[1] or (language != its and "any" not in (language, its)):
                 continue
-            if re.search(rf"(?<!\w){re.escape(stem)}", lowered) and not _together(subject, str(path[1]), str(other[1])):
+            if not _together(subject, str(path[1]), str(other[1])):
                 problem = f"this name finds “{name.removesuffix('*')}” too, which is `{other[1]}`"
                 hint = "write the name without the star: its forms are worked out; or the ends that it has, like (works|worker)"
                 yield subject.at("star-takes-name", problem, hint, wording, *path)
