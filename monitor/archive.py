@@ -13,14 +13,17 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from monitor.errors import DataFolderError
+from pydantic import ValidationError
+
+from monitor.engine.kept import Batch
+from monitor.errors import DataFolderError, InputError
 from monitor.lines import SUFFIX, beyond, frame, lines_of, stretches
 from monitor.model import Article
-from monitor.replay import articles_from, row_of
+from monitor.replay import article_from, articles_from, parsed, row_of, wrong
 
 FOLDER = "archive"
 """Its name in the data folder."""
@@ -75,11 +78,24 @@ class Archive:
                     yield article
             done += path.stat().st_size if passed else 0
 
-    def append(self, articles: Iterable[Article]) -> None:
-        """Keeps articles. They are on the disk when it returns. Raises DataFolderError."""
+    def fetched(self, since: date | None = None) -> Iterator[tuple[Article, Batch | None]]:
+        """The articles fetched since a day, as they came, each with the first poll that it came with. Raises InputError."""
+        for path in self.files():
+            if since is None or path.name >= since.isoformat():
+                damaged = None if (warn := self._warn) is None else lambda problem, path=path, warn=warn: warn(f"{path}: {problem}")
+                for number, row in parsed(lines_of(path, None, damaged), str(path)):
+                    try:
+                        yield article_from(row), _batch(row.get("batch"))
+                    except ValueError as error:
+                        raise InputError(f"{path}:{number}: {wrong(error)}") from error
+
+    def append(self, articles: Iterable[Article], batches: Mapping[Key, Batch] | None = None) -> None:
+        """Keeps articles, and which first poll they came with. They are on the disk when it returns. Raises DataFolderError."""
         by_day: dict[Path, list[str]] = {}
         for article in articles:
-            line = json.dumps(row_of(article), ensure_ascii=False, separators=(",", ":"))
+            batch = (batches or {}).get(article.key)
+            row = row_of(article) | ({"batch": batch.model_dump(exclude_defaults=True)} if batch is not None else {})
+            line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
             by_day.setdefault(self._file(article), []).append(line)
         try:
             if by_day:
@@ -149,6 +165,14 @@ class Archive:
                     self._warn(f"{path}: a write that was cut short is taken off the end, {now.st_size - end} bytes; nothing is lost")
                 return end
         return now.st_size
+
+
+def _batch(row: object) -> Batch | None:
+    """As a line of the archive tells it."""
+    try:
+        return Batch.model_validate(row) if row is not None else None
+    except ValidationError:  # a line of somebody else's
+        return None
 
 
 def _sync(folder: Path) -> None:

@@ -91,7 +91,9 @@ class Archivist:
 
     async def _take(self, deliveries: Sequence[Delivery]) -> None:
         async with self._turn:
-            await asyncio.to_thread(self._archive.append, [delivery.article for delivery in deliveries])
+            fresh = [delivery for delivery in deliveries if not delivery.restored]
+            batches = {delivery.article.key: delivery.batch for delivery in fresh if delivery.batch is not None}
+            await asyncio.to_thread(self._archive.append, [delivery.article for delivery in fresh], batches)
             await self._articles.acknowledge(deliveries)
 
 

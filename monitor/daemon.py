@@ -12,6 +12,7 @@ A lost server is waited for (the embedded one is started again); anything unexpe
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -32,16 +33,19 @@ from monitor.feeds.fetch import Turns, session
 from monitor.feeds.hosts import Hosts
 from monitor.feeds.overview import one_for_each_url
 from monitor.feeds.parse import ParserPool
+from monitor.journal import FOLDER as JOURNAL
+from monitor.journal import Journal
 from monitor.listener import Listener
 from monitor.polled import Polled
 from monitor.poller import Poller
+from monitor.refiller import NOTE, Refiller
 from monitor.rereader import Rereader
 from monitor.rulefolder import RuleFolder
 from monitor.rules.schema import Feed, Story
 from monitor.settings import Settings
 from monitor.streams.access import Server, server
 from monitor.streams.articles import Articles
-from monitor.streams.client import REDIS, Client, connected, passes, plainly
+from monitor.streams.client import LOST, REDIS, Client, connected, emptied, passes, plainly
 from monitor.streams.events import told_of_problem, told_of_rules
 from monitor.streams.hubs import Hubs
 from monitor.streams.keys import ARCHIVISTS
@@ -53,6 +57,8 @@ log = structlog.get_logger()
 
 _PATIENCE = (0.2, 5.0)
 """Seconds between attempts to reach a lost server: first and longest."""
+_ROOM = 1000
+"""Articles that wait to be read before more are put back."""
 _LOOK = 0.2
 """Seconds between two looks at the rules folder: what is saved is in force well within a second."""
 
@@ -78,6 +84,7 @@ class Parts:
     archivist: Archivist
     rulesets: RuleSets
     listener: Listener | None
+    refiller: Refiller
 
 
 @asynccontextmanager
@@ -100,11 +107,27 @@ async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
         web = await stack.enter_async_context(session(settings.contact, settings.allowed))
         parser = await stack.enter_async_context(ParserPool(settings.parsers))
         turns = Turns(Hosts(timedelta(seconds=settings.host_gap)))
-        poller = Poller(polls, feeds_of(rulebook), web, parser, settings.polls, turns=turns)
+        journal = Journal(settings.data / JOURNAL)
+        poller = Poller(polls, feeds_of(rulebook), web, parser, settings.polls, turns=turns, journal=journal)
         poller.ear = listener = _listener(settings, client, polls, web)
         if listener is not None:
             listener.adopt(feeds_of(rulebook))
-        yield Parts(running, client, articles, poller, worker, archivist, RuleSets(client), listener)
+        rulesets = RuleSets(client)
+
+        async def prepare() -> None:
+            for part in (articles, archivist):
+                await part.prepare()
+            await worker.renew()
+            await poller.register()
+            await rulesets.accepted(_versions(worker.rulebook), (), now_utc())
+
+        async def room() -> None:
+            await worker.drain()
+
+        where = settings.redis_url or "embedded"
+        stories = lambda: worker.stores.keys()  # noqa: E731
+        refiller = Refiller(client, polls, archive(settings), settings.data / NOTE, where, stories, prepare, room)
+        yield Parts(running, client, articles, poller, worker, archivist, rulesets, listener, refiller)
         await articles.leave()
         await kept.leave()
 
@@ -124,6 +147,7 @@ def archive(settings: Settings) -> Archive:
 async def poll_once(settings: Settings, rulebook: Rulebook) -> list[Polled]:
     """Polls every feed once, reads and archives what they brought. For `monitor poll`."""
     async with parts(settings, rulebook) as made:
+        await made.refiller.look()
         await made.poller.register()
         done = await made.poller.everything()
         await made.worker.drain()
@@ -160,6 +184,7 @@ class Daemon:
         """The whole life of the daemon. Raises what stopped it, unless it was told to stop."""
         async with self._signals(), parts(self._settings, self._rulebook) as made:
             self._ready(made.server)
+            made.refiller.room = lambda: self._room(made)
             log.info(
                 "started",
                 stories=sorted(self._rulebook.stories),
@@ -168,6 +193,7 @@ class Daemon:
                 pid=os.getpid(),
             )
             await made.poller.register()
+            await made.poller.recall()
             await made.rulesets.accepted(_versions(self._rulebook), (), now_utc())
             scheduler = self._scheduler(made)
             scheduler.start()
@@ -181,6 +207,9 @@ class Daemon:
                 log.info("stopping")
                 await made.poller.idle()
                 await asyncio.gather(*roles, stopping)
+                if made.refiller.sure:
+                    with contextlib.suppress(*LOST):
+                        await made.refiller.look()  # so that the note is as new as what was written
             if self._fault is not None:
                 raise self._fault
             log.info("stopped")
@@ -238,15 +267,25 @@ class Daemon:
         async def tick() -> None:
             if made.poller.fault is not None:
                 raise made.poller.fault
-            await made.poller.tick()
+            if made.refiller.sure:
+                await made.poller.tick()
 
         async def trim() -> None:
             await made.articles.trim(now_utc() - timedelta(days=self._settings.keep_days))
             await made.archivist.trim(self._settings.archive_days)
             await made.worker.forget()
 
-        for action, seconds in ((tick, 1), (made.poller.register, 15), (made.worker.rescue, 3), (made.archivist.rescue, 3), (trim, 600)):
+        for action, seconds in (
+            (tick, 1),
+            (made.refiller.look, 1),
+            (made.poller.register, 15),
+            (made.worker.rescue, 3),
+            (made.archivist.rescue, 3),
+            (trim, 600),
+        ):
             scheduler.add_job(self._job, "interval", (made, action), seconds=seconds, next_run_time=now_utc())
+        # A job of its own, for the others wait for the server while it is away.
+        scheduler.add_job(self._job, "interval", (made, made.poller.blind), seconds=1)
         return scheduler
 
     async def _job(self, made: Parts, action: Callable[[], Awaitable[object]]) -> None:
@@ -266,6 +305,11 @@ class Daemon:
         try:
             await action()
         except REDIS as error:
+            made.refiller.doubt()
+            if emptied(error):
+                # The refiller, which looks every second, makes what is missing.
+                await self._pause(_LOOK)
+                return
             if not passes(error):
                 raise
             if not self._lost:
@@ -287,6 +331,12 @@ class Daemon:
         if self._lost and not self._stop.is_set():
             self._lost = False
             log.info("server.back")
+
+    async def _room(self, made: Parts) -> None:
+        """Waits until the readers have kept up with what is put back onto the stream, and the stream has lost what is too old for it."""
+        await made.articles.trim(now_utc() - timedelta(days=self._settings.keep_days))
+        while await made.articles.unread() > _ROOM and not self._stop.is_set():
+            await self._pause(_LOOK)
 
     async def _pause(self, seconds: float) -> None:
         try:

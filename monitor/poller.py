@@ -1,6 +1,7 @@
 """The polling role: leases feeds that are due, fetches and parses them, commits what is new.
 
     lease ─► request ─► fetch ─► unchanged? ─► parse ─► articles ─► outcome ─► commit (articles, feed state, events, next due time)
+                          └─► journal, until it is committed
 
 What a poll means is decided in `monitor.feeds.outcome`; here it is done. What goes wrong on the way is recorded in the feed's state and
 retried later; nothing here ends the daemon but a lost server, which the daemon mends.
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import secrets
 import socket
@@ -22,6 +22,7 @@ from typing import Protocol
 import aiohttp
 import structlog
 
+from monitor.blind import Blind, hash_of
 from monitor.feeds.articles import Found, articles, marks_of
 from monitor.feeds.credentials import headers_for
 from monitor.feeds.fetch import TIMEOUT, Fetched, FetchFailed, Later, Turns, fetch, same_place
@@ -31,6 +32,7 @@ from monitor.feeds.parse import ParserPool
 from monitor.feeds.parsed import ParsedFeed, ParseFailed
 from monitor.feeds.pieces import from_text, to_text
 from monitor.feeds.state import FeedState
+from monitor.journal import Journal, Kept
 from monitor.polled import Polled, paged, told
 from monitor.rules.schema import Feed
 from monitor.streams.client import LOST, REDIS, passes
@@ -69,10 +71,12 @@ class Poller:
         clock: Callable[[], datetime] = now_utc,
         turns: Turns | None = None,
         within: float = TIMEOUT,
+        journal: Journal | None = None,
     ) -> None:
         """feeds: one for each URL. limit: polls under way at the same time. clock: the time, aware.
 
         turns: how often a host is asked; None: as often as its feeds are due. within: seconds that a fetch may take.
+        journal: keeps what was fetched until it is committed; None: a poll whose server is lost is forgotten.
         """
         self._polls, self._session, self._parser, self._limit = polls, session, parser, limit
         self._clock, self._turns, self._within = clock, turns, within
@@ -84,6 +88,8 @@ class Poller:
         self._leasing = asyncio.Lock()
         self._more: asyncio.Task[None] | None = None
         self._crowded = self._draining = False
+        self._journal, self._reached = journal, clock()
+        self._blind = Blind(journal, self._fetch, limit) if journal is not None else None
         self.ear: Ear | None = None
         self.fault: BaseException | None = None
         """The first unexpected failure of a poll, for the daemon to stop on."""
@@ -104,12 +110,24 @@ class Poller:
             self._told_missing = True
         await self._polls.register((feed.url for feed in self._feeds.values()), self._clock())
 
+    async def recall(self) -> None:
+        """Makes feeds due whose answers are still in the journal, of a process that died or lost its server."""
+        if self._journal is not None and (left := [self._feeds[name].url for name in self._journal.feeds() if name in self._feeds]):
+            log.info("journal.recalled", feeds=len(left))
+            await self._polls.hasten(left, self._clock())
+
+    async def blind(self) -> None:
+        """Asks feeds on while the server is away, and keeps in the journal what they answer."""
+        if self._blind is not None:
+            self._blind.tick(self._feeds, self._clock(), self._reached)
+            self.fault = self.fault or self._blind.fault
+
     async def tick(self) -> None:
         """Starts polling what is due, as far as the limit allows. Where more is due than that, it goes on as polls end."""
         async with self._leasing:
             free = max(self._limit - len(self._tasks), 0)  # asked with nothing free too: it says that this poller lives
             leases = await self._polls.lease(self._clock(), LEASE, free, self._token, set(self._tasks.values()))
-            self._crowded = len(leases) >= free
+            self._crowded, self._reached = len(leases) >= free, self._clock()
             for lease in leases:
                 if lease.feed not in self._feeds:
                     # No rule names it any more; where another daemon's rules do, that daemon registers it again within a minute.
@@ -157,6 +175,8 @@ class Poller:
                 await self._more
             if self._tasks:
                 await asyncio.wait(self._tasks)
+            if self._blind is not None:
+                await self._blind.idle()
         finally:
             self._draining = False
 
@@ -184,27 +204,56 @@ class Poller:
             self._more = None
 
     async def poll(self, lease: Lease, feed: Feed) -> Polled:
-        """Polls one leased feed and commits the outcome."""
+        """Polls one leased feed and commits the outcome. What the journal has of it comes first."""
         before = FeedState.from_hash(await self._polls.state(lease))
-        now = self._clock()
-        asked = request(feed, before, now)
-        fetched = await self._fetch(feed, asked)
+        kept, now = self._journal.oldest(lease.feed) if self._journal is not None else None, self._clock()
+        fetched = kept.fetched if kept is not None else await self._fetch(feed, request(feed, before, now))
         if isinstance(fetched, Later):
             done = await self._commit(lease, postponed(before, fetched.until, now), [])
             log.debug("poll.later", feed=feed.url, until=fetched.until.isoformat(timespec="seconds"), why=fetched.why)
             return Polled(feed, later=fetched, lost=done.lost)
+        if kept is not None:
+            now = kept.at
+        elif self._journal is not None and isinstance(fetched, Fetched) and _changed(fetched, before):
+            kept = self._journal.keep(lease.feed, fetched, now)
+        try:
+            return await self._take(lease, feed, before, fetched, now, kept)
+        except REDIS:
+            raise
+        except Exception:
+            # It would stop the program again at every start.
+            if self._journal is not None and kept is not None:
+                self._journal.set_aside(kept.path)
+            raise
+
+    async def _take(
+        self, lease: Lease, feed: Feed, before: FeedState, fetched: Fetched | FetchFailed, now: datetime, kept: Kept | None
+    ) -> Polled:
+        """Commits what an answer of `now` says."""
         answer, found = await self._read(lease, feed, before, fetched, now)
         found, problem = await self._full(lease, feed, found)
         decided = outcome(feed, before, answer, now, live=self.ear is not None and self.ear.live(feed, now))
         if problem is not None:
             decided = replace(decided, state=paged(feed, decided.state, problem))
+        present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None
+        if kept is not None and before.last_poll is not None and before.last_poll > now:
+            # Another one has polled since: what it saw is newer, so this adds what it did not see and changes nothing.
+            seen = await self._polls.contents(lease, [one.article.id for one in found])
+            found, present = [one for one in found if one.article.id not in seen], None
+            decided = Outcome(before, self._clock())
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.
         rows = sorted(found, key=lambda one: one.article.order)
-        present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None
         done = await self._commit(lease, decided, rows, first=before.polled == 0, present=present)
         if done.lost:
             log.warning("poll.lost", feed=feed.url, hint="another daemon polls it now")
             return Polled(feed, lost=True)
+        if self._blind is not None:
+            self._blind.learn(lease.feed, decided.state, decided.due)
+        if self._journal is not None and kept is not None:
+            self._journal.drop(kept)
+            if self._journal.holds(lease.feed):
+                await self._polls.hasten([feed.url], self._clock())
+                self._crowded = True
         if self.ear is not None:
             self.ear.heard(feed, decided.state)
         return told(feed, before, answer, decided, done)
@@ -237,8 +286,7 @@ class Poller:
         """What the answer amounts to, and the articles in it."""
         if isinstance(fetched, FetchFailed):
             return fetched, []
-        body_hash = hashlib.sha256(fetched.body).hexdigest()[:20]
-        if fetched.status == 304 or body_hash == before.body_hash:
+        if not _changed(fetched, before):
             return Unchanged(fetched), []
         parsed, found, still = await self._parsed(lease, feed, fetched, now, from_text(before.pieces))
         if not {one.article.id for one in found}.isdisjoint(still.values()):
@@ -253,7 +301,7 @@ class Poller:
         new = sum(one.new for one in judged)
         pieces = {**dict.fromkeys(parsed.pieces, ""), **still} | {piece: one.article.id for one in found for piece in one.pieces}
         seen = {article for article in still.values() if article}
-        return Read(fetched, body_hash, len(judged) + len(seen), new, parsed.hints, to_text(pieces)), found
+        return Read(fetched, hash_of(fetched.body), len(judged) + len(seen), new, parsed.hints, to_text(pieces)), found
 
     async def _parsed(
         self, lease: Lease, feed: Feed, fetched: Fetched, now: datetime, seen: Mapping[str, str]
@@ -275,7 +323,8 @@ class Poller:
         first: bool = False,
         present: tuple[Collection[str], datetime] | None = None,
     ) -> Committed:
-        """Commits, waiting for a server that is away. Repeating is safe: the first success ends the lease."""
+        """Commits. Where the server is away, a journal keeps what was fetched; without one, this waits for it. Repeating is safe: the
+        first success ends the lease."""
         until = now_utc() + LEASE
         state = decided.state.to_hash()
         entries = [(one.article, one.content, one.marks) for one in rows]
@@ -285,10 +334,15 @@ class Poller:
                     lease, state=state, articles=entries, next_due=decided.due, first=first, events=decided.events, present=present
                 )
             except REDIS as error:
-                if now_utc() > until or not passes(error):
+                if self._journal is not None or now_utc() > until or not passes(error):
                     raise
                 log.warning("poll.waits", feed=lease.feed, problem=str(error), articles=len(rows))
                 await asyncio.sleep(0.5)
+
+
+def _changed(fetched: Fetched, before: FeedState) -> bool:
+    """Whether it is another body than the last one."""
+    return fetched.status != 304 and hash_of(fetched.body) != before.body_hash
 
 
 def _schedule(feed: Feed) -> tuple[object, ...]:

@@ -17,6 +17,8 @@ _TRIM = Script("trim")
 _AT_ONCE = 100
 """Articles that are asked for at once where a whole stream is gone through."""
 _ALIVE = partition_key(0, "alive:")
+RESTORED = "restored"
+"""Field of an entry that was put back from the archive: it need not be archived again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Delivery:
     entry: str
     article: Article
     batch: Batch | None
+    restored: bool = False
 
 
 class Articles:
@@ -171,4 +174,9 @@ def _delivery(key: str, entry: str, fields: Mapping[str, str]) -> Delivery:
     batch = None
     if "batch" in fields:
         batch = Batch(feed=fields["batch"], place=int(fields["batch_place"]), count=int(fields["batch_count"]))
-    return Delivery(key, entry, from_fields(fields), batch)
+    return Delivery(key, entry, from_fields(fields), batch, RESTORED in fields)
+
+
+def batch_fields(batch: Batch | None) -> dict[str, str]:
+    """How an entry says which first poll it came with."""
+    return {"batch": batch.feed, "batch_place": str(batch.place), "batch_count": str(batch.count)} if batch is not None else {}

@@ -47,6 +47,11 @@ def passes(error: Exception) -> bool:
     return isinstance(error, LOST) or (isinstance(error, REFUSED) and str(error).startswith(_PASSING))
 
 
+def emptied(error: Exception) -> bool:
+    """Whether the server misses what it had: somebody flushed it, or it came back empty."""
+    return isinstance(error, REFUSED) and str(error).startswith(("NOGROUP", "no such key"))
+
+
 _MINIMUM = {"redis": (7, 0), "valkey": (7, 2)}
 
 

@@ -30,7 +30,7 @@ ARCHIVISTS = "archive"
 """Consumer group that appends articles to the archive."""
 
 META = "monitor:meta"
-"""Hash of facts about the whole data set: its layout version and number of partitions."""
+"""Hash of facts about the whole data set: its layout version, number of partitions, and an id of its own."""
 
 ALIVE = timedelta(seconds=10)
 """How long a poller or a reader is taken to live after it last said so."""

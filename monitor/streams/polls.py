@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,7 +56,7 @@ class Polls:
 
     async def prepare(self) -> None:
         """Checks that the data on the server has our layout and partitions; marks an empty server with them. Raises ServerError."""
-        for name, value in (("layout", LAYOUT), ("partitions", str(self.partitions))):
+        for name, value in (("layout", LAYOUT), ("partitions", str(self.partitions)), ("dataset", secrets.token_hex(8))):
             await cast("Any", self._client.hsetnx(META, name, value))
         facts = cast("dict[str, str]", await cast("Any", self._client.hgetall(META)))
         if facts["layout"] != LAYOUT:
