@@ -5,6 +5,7 @@ be copied, moved or deleted as it lies. (By the day of publication a new feed's 
 published in a span of time lies in the files from the day before on: an article is dated at most a day after it was first seen.
 
 Several processes may write into one archive: each append holds the file's lock, and first takes off the torn end that a killed one left.
+Where the lock stays held, by a process that is frozen or whose disk hangs, the others go on in a further file of that day.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import fcntl
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import count, groupby
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -29,8 +32,11 @@ FOLDER = "archive"
 """Its name in the data folder."""
 AHEAD = timedelta(days=1)
 """How far after its first sight an article may be dated."""
+LOCKED = 3.0
+"""Seconds to wait for who writes into a file before a further one is taken: far more than a write takes."""
 
-_NAME = re.compile(rf"(\d{{4}}-\d\d-\d\d)\.jsonl{re.escape(SUFFIX)}")
+_NAME = re.compile(rf"(\d{{4}}-\d\d-\d\d)(\.\d+)?\.jsonl{re.escape(SUFFIX)}")
+_TRY = 0.02
 Key = tuple[str, str, int]
 """`Article.key`."""
 
@@ -43,12 +49,14 @@ class Archive:
         self.folder, self._warn = folder, warn
         self._whole: dict[Path, tuple[int, int]] = {}
         """File -> its inode, and up to where it is known to be whole."""
+        self._held: set[Path] = set()
+        """Files whose lock somebody did not let go of: not waited for again."""
 
     def files(self, since: datetime | None = None) -> list[Path]:
         """The files that hold what was published since a time, and more besides; in order of day."""
         first = (since - AHEAD).astimezone(UTC).date().isoformat() if since is not None else ""
         try:
-            found = sorted(path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+            found = sorted((path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)), key=_place)
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -64,19 +72,19 @@ class Archive:
         and line.
         """
         done = 0
-        for path in self.files(since):
+        for _, paths in groupby(self.files(since), lambda path: path.name[:10]):
+            # What is written twice has been fetched once, so both lines are in files of one day.
             seen: set[Key] = set()
-            for article in self._read(path, beyond(passed, done)):
-                # What is written twice has been fetched once, so both lines are in one file.
-                key = article.key
-                if (
-                    key not in seen
-                    and (since is None or article.published_at >= since)
-                    and (until is None or article.published_at <= until)
-                ):
-                    seen.add(key)
-                    yield article
-            done += path.stat().st_size if passed else 0
+            for path in paths:
+                for article in self._read(path, beyond(passed, done)):
+                    if (
+                        article.key not in seen
+                        and (since is None or article.published_at >= since)
+                        and (until is None or article.published_at <= until)
+                    ):
+                        seen.add(article.key)
+                        yield article
+                done += path.stat().st_size if passed else 0
 
     def fetched(self, since: date | None = None) -> Iterator[tuple[Article, Batch | None]]:
         """The articles fetched since a day, as they came, each with the first poll that it came with. Raises InputError."""
@@ -111,7 +119,7 @@ class Archive:
         for article in articles:
             path, key = self._file(article), article.key
             if path not in known:
-                known[path] = {one.key for one in self._read(path, None)} if path.exists() else set()
+                known[path] = {one.key for file in self.files() if file.name[:10] == path.name[:10] for one in self._read(file, None)}
             if key not in known[path]:
                 known[path].add(key)
                 fresh.append(article)
@@ -137,11 +145,21 @@ class Archive:
         return articles_from(lines_of(path, passed, damaged), str(path))
 
     def _write(self, path: Path, data: bytes) -> None:
-        """Appends a frame, after the last whole one."""
+        """Appends a frame, after the last whole one; into a further file of the day where somebody does not let go of this one."""
+        for number in count():
+            name = path.with_name(f"{path.name[:10]}.{number}{path.name[10:]}") if number else path
+            if self._written(name, data, LOCKED if name not in self._held else 0):
+                return
+            self._held.add(name)
+
+    def _written(self, path: Path, data: bytes, patience: float) -> bool:
+        """Whether the file's lock was to be had in so many seconds, and the frame is in it and on the disk."""
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "r+b", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            end = self._mend(path, file.fileno())
+            if not _locked(file.fileno(), patience):
+                return False
+            self._held.discard(path)
+            end = self._mend(path, handle)
             left = memoryview(data)
             while left:
                 left = left[os.write(handle, left) :]
@@ -149,6 +167,7 @@ class Archive:
             self._whole[path] = (os.fstat(handle).st_ino, end + len(data))
         if not end:
             _sync(self.folder)
+        return True
 
     def _mend(self, path: Path, handle: int) -> int:
         """Takes a torn frame off the end of a locked file, and says where the file then ends. Damage before the end is left alone."""
@@ -173,6 +192,25 @@ def _batch(row: object) -> Batch | None:
         return Batch.model_validate(row) if row is not None else None
     except ValidationError:  # a line of somebody else's
         return None
+
+
+def _place(path: Path) -> tuple[str, int, str]:
+    """By day, a day's own file before the further ones."""
+    return path.name[:10], len(path.name), path.name
+
+
+def _locked(handle: int, patience: float) -> bool:
+    """Whether a file's lock was to be had in so many seconds."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(_TRY)
+        else:
+            return True
 
 
 def _sync(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -123,6 +124,22 @@ def test_two_processes_that_write_at_once_keep_everything_whole(tmp_path: Path) 
         writer.join(60)
         assert writer.exitcode == 0
     assert sorted(ids(Archive(tmp_path))) == sorted(f"{name}{number}" for name in "ab" for number in range(100))
+
+
+def test_a_file_that_somebody_does_not_let_go_of_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.archive.LOCKED", 0.05)
+    archive = Archive(tmp_path)
+    archive.append([article("a")])
+    with (tmp_path / "2025-04-28.jsonl.zst").open("rb") as frozen:
+        fcntl.flock(frozen, fcntl.LOCK_EX)
+        archive.append([article("b")])
+        archive.append([article("a"), article("c")])
+    archive.append([article("d")])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2025-04-28.1.jsonl.zst", "2025-04-28.jsonl.zst"]
+    assert sorted(ids(archive)) == ["a", "b", "c", "d"]
+    assert Archive(tmp_path).add([article("a"), article("b"), article("e")], {}) == 1
+    assert [one.id for one in open_articles(tmp_path / "2025-04-28.jsonl.zst")] == ["a", "d", "e"]
+    assert len(archive.trim((DAY + timedelta(days=1)).date())) == 2
 
 
 def test_days_go_whole(tmp_path: Path) -> None:
