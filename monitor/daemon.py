@@ -46,6 +46,7 @@ from monitor.settings import Settings
 from monitor.streams.access import Server, server
 from monitor.streams.articles import Articles
 from monitor.streams.client import LOST, REDIS, Client, connected, emptied, passes, plainly
+from monitor.streams.clock import Watch
 from monitor.streams.events import told_of_problem, told_of_rules
 from monitor.streams.hubs import Hubs
 from monitor.streams.keys import ARCHIVISTS
@@ -61,6 +62,8 @@ _ROOM = 1000
 """Articles that wait to be read before more are put back."""
 _LOOK = 0.2
 """Seconds between two looks at the rules folder: what is saved is in force well within a second."""
+_STRAIGHT = 30
+"""Looks at the feeds after the clock was set, one a second: a poll that was under way may have been committed since by the old one."""
 
 
 def feeds_of(rulebook: Rulebook) -> list[Feed]:
@@ -174,6 +177,7 @@ class Daemon:
         """Called before a second signal ends the process."""
         self._stop = asyncio.Event()
         self._lost = False
+        self._watch, self._crooked = Watch(), 1
         self._fault: BaseException | None = None
 
     def stop(self) -> None:
@@ -197,7 +201,7 @@ class Daemon:
             await made.rulesets.accepted(_versions(self._rulebook), (), now_utc())
             scheduler = self._scheduler(made)
             scheduler.start()
-            roles = {asyncio.create_task(self._role(made, action, pause)) for action, pause in self._roles(made)}
+            roles = {asyncio.create_task(self._role(made, action, pause)) for action, pause in self._roles(made, scheduler)}
             stopping = asyncio.create_task(self._stop.wait())
             try:
                 await asyncio.wait({*roles, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -214,13 +218,14 @@ class Daemon:
                 raise self._fault
             log.info("stopped")
 
-    def _roles(self, made: Parts) -> list[tuple[Callable[[], Awaitable[object]], float]]:
+    def _roles(self, made: Parts, scheduler: AsyncIOScheduler) -> list[tuple[Callable[[], Awaitable[object]], float]]:
         """What goes on all the time: each with the pause, in seconds, between two turns."""
         rereader = Rereader(made.worker, made.articles, archive(self._settings), made.rulesets)
         roles: list[tuple[Callable[[], Awaitable[object]], float]] = [
             (lambda: made.worker.run(self._stop), 0),
             (lambda: made.archivist.run(self._stop), 0),
             (lambda: rereader.run(self._stop), _LOOK),
+            (lambda: self._follow_clock(made, scheduler), 1),
         ]
         if (listener := made.listener) is not None:
             roles.append((lambda: listener.run(self._stop), 0))
@@ -287,6 +292,21 @@ class Daemon:
         # A job of its own, for the others wait for the server while it is away.
         scheduler.add_job(self._job, "interval", (made, made.poller.blind), seconds=1)
         return scheduler
+
+    async def _follow_clock(self, made: Parts, scheduler: AsyncIOScheduler) -> None:
+        """Goes on at once where the clock is set: what was to be done at some time by the old one may be long after that by the new one."""
+        if moved := self._watch.moved():
+            log.warning("clock.moved", seconds=round(moved.total_seconds()), hint="set, or the machine slept; polling goes on")
+            made.poller.clock_moved(moved)
+            self._crooked = _STRAIGHT
+        now = now_utc()
+        for job in scheduler.get_jobs():
+            if job.next_run_time > now + job.trigger.interval:
+                job.modify(next_run_time=now)
+        if self._crooked:
+            if feeds := await made.poller.straighten():
+                log.info("polls.straightened", feeds=feeds, hint="the clock had been ahead when they were polled; they are due now")
+            self._crooked -= 1
 
     async def _job(self, made: Parts, action: Callable[[], Awaitable[object]]) -> None:
         """A scheduled action. What it does not expect ends the daemon instead of vanishing in the scheduler."""

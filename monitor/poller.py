@@ -81,6 +81,7 @@ class Poller:
         self._polls, self._session, self._parser, self._limit = polls, session, parser, limit
         self._clock, self._turns, self._within = clock, turns, within
         self._told_missing = False
+        self._moves = 0
         self._pages = Pages(session, parser, turns, clock)
         self._feeds: Mapping[str, Feed] = {feed_id(feed.url): feed for feed in feeds}
         self._token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -121,6 +122,19 @@ class Poller:
         if self._blind is not None:
             self._blind.tick(self._feeds, self._clock(), self._reached)
             self.fault = self.fault or self._blind.fault
+
+    def clock_moved(self, by: timedelta) -> None:
+        """The clock has been set: hosts are asked as often as before. `straighten` has to follow."""
+        self._moves += 1
+        if self._turns is not None:
+            self._turns.hosts.moved(by)
+
+    async def straighten(self) -> int:
+        """Makes feeds due now that were polled at a time which is still to come, for the clock has been set back. How many those are."""
+        found = await self._polls.ahead((feed.url for feed in self._feeds.values()), self._clock())
+        if found:
+            await self._polls.hasten(found, self._clock())
+        return len(found)
 
     async def tick(self) -> None:
         """Starts polling what is due, as far as the limit allows. Where more is due than that, it goes on as polls end."""
@@ -233,6 +247,8 @@ class Poller:
         answer, found = await self._read(lease, feed, before, fetched, now)
         found, problem = await self._full(lease, feed, found)
         decided = outcome(feed, before, answer, now, live=self.ear is not None and self.ear.live(feed, now))
+        if moves != self._moves:  # when it is due was worked out by a clock that has been set since
+            decided = replace(decided, due=self._clock())
         if problem is not None:
             decided = replace(decided, state=paged(feed, decided.state, problem))
         present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None

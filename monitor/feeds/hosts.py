@@ -103,6 +103,13 @@ class Hosts:
         known.learnt = min(2 * max(known.step, _LEAST), _MOST)
         known.quiet_until = max(known.quiet_until, now + min(wait, LONGEST))
 
+    def moved(self, by: timedelta) -> None:
+        """The clock has been set by so much: every time that is kept goes with it."""
+        for known in self._hosts.values():
+            known.next_turn += by
+            known.tail += by
+            known.quiet_until += by
+
     def _known(self, host: str, now: datetime) -> _Host:
         known = self._hosts.get(host)
         if known is None:

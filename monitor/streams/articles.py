@@ -16,6 +16,7 @@ from monitor.streams.polls import from_fields
 _TRIM = Script("trim")
 _AT_ONCE = 100
 """Articles that are asked for at once where a whole stream is gone through."""
+_BEAT = int(ALIVE.total_seconds() * 1000)
 _ALIVE = partition_key(0, "alive:")
 RESTORED = "restored"
 """Field of an entry that was put back from the archive: it need not be archived again."""
@@ -60,7 +61,7 @@ class Articles:
 
     async def beat(self) -> None:
         """Says that this consumer lives. To be called more often than every `ALIVE`."""
-        await self._client.set(self._alive(self._consumer), "1", px=int(ALIVE.total_seconds() * 1000))
+        await self._client.set(self._alive(self._consumer), "1", px=_BEAT)
 
     async def abandoned(self, count: int) -> list[Delivery]:
         """Takes over up to `count` articles of each partition from consumers that no longer live."""
@@ -68,12 +69,18 @@ class Articles:
         for key in self._keys:
             for consumer in await self._client.xinfo_consumers(key, self._group):
                 name = str(consumer["name"])
-                if name == self._consumer or not consumer["pending"] or await self._client.exists(self._alive(name)):
+                if name == self._consumer or not consumer["pending"] or await self._lives(name):
                     continue
                 left = await self._client.xpending_range(key, self._group, "-", "+", count, consumername=name)
                 rows: Any = await self._client.xclaim(key, self._group, self._consumer, 0, [row["message_id"] for row in left])
                 found += [_delivery(key, entry, fields) for entry, fields in rows if fields]
         return found
+
+    async def _lives(self, consumer: str) -> bool:
+        left = int(await self._client.pttl(self._alive(consumer)))
+        if left > _BEAT:  # the server's clock was set back since
+            await self._client.pexpire(self._alive(consumer), _BEAT)
+        return left > 0
 
     def _alive(self, consumer: str) -> str:
         return f"{_ALIVE}{consumer}"

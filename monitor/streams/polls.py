@@ -12,6 +12,7 @@ from typing import Any, cast
 from monitor.errors import ServerError
 from monitor.model import LISTS, Article, FeedGap, FeedTrouble
 from monitor.streams.client import Client, Script
+from monitor.streams.clock import ahead
 from monitor.streams.events import common_entry
 from monitor.streams.keys import ALIVE, LAYOUT, META, feed_id, partition_key, partition_of
 
@@ -79,6 +80,10 @@ class Polls:
         """Makes feeds due now, whenever they would have been."""
         for partition, feeds in self._by_partition(urls).items():
             await self._client.zadd(partition_key(partition, "due"), dict.fromkeys(feeds, _ms(now)))
+
+    async def ahead(self, urls: Iterable[str], now: datetime) -> list[str]:
+        """Those of the feeds that were polled later than now."""
+        return await ahead(self._client, urls, now, self.partitions)
 
     async def forget(self, lease: Lease) -> None:
         """Takes a feed off the schedule that no rule names. What polling remembers of it stays."""

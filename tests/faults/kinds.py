@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from monitor.streams.server import EmbeddedServer
+from tests.faults.processes import Daemon
 from tests.faults.proxy import WAYS, Proxy, proxied
 from tests.faults.steps import CHANGING, ENDING, STARTING, WORKING, moments
 from tests.faults.story import write_rules
@@ -20,14 +21,17 @@ from tests.faults.world import World
 
 PATIENCE = 15.0
 """Seconds in which a daemon passes each of its steps."""
+LOST = ("server.lost", "poll.waits", "poll.dropped", "was lost", "does not answer", "cannot be used")
+"""What a daemon says when it has lost its server."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One bad thing. name: what the table calls it. done: does it; False when there was no occasion to."""
+    """One bad thing. name: what the table calls it. do: does it; False when there was no occasion to. says: the daemon has to, one of it."""
 
     name: str
     do: Callable[[World], Awaitable[bool]]
+    says: tuple[str, ...] = ()
 
 
 def kills(steps: Sequence[str] = ()) -> list[Fault]:
@@ -45,7 +49,7 @@ async def killed_at(world: World, step: str, when: str) -> bool:
     if step in STARTING:
         daemon.send(signal.SIGKILL)
         await daemon.wait(5)
-    world.arm.write_text(f"{step} {when} {world.dice.choice((1, 1, 2)) if step in WORKING else 1}")
+    world.arm.write_text(f"{step} {when} {world.dice.choice((1, 1, 2)) if step in WORKING else 1} SIGKILL")
     world.publish(world.dice.randint(1, 4))
     if step in STARTING:
         daemon = await world.keep()
@@ -82,6 +86,21 @@ async def server_killed(world: World) -> bool:
     return end(world.server_pid)
 
 
+async def stopped(world: World) -> bool:
+    """Stops the daemon in good order at some moment; now and then the server dies just then."""
+    daemon = await world.keep()
+    world.publish(world.dice.randint(1, 8))
+    await asyncio.sleep(1.2 * world.dice.random())
+    dies = world.dice.random() < 0.3
+    if dies:
+        end(world.server_pid)
+        await asyncio.sleep(0.05 * world.dice.random())
+    daemon.send(signal.SIGTERM)
+    assert await daemon.wait(PATIENCE), "the daemon does not stop when told to"
+    assert daemon.code == 0 or (dies and daemon.code == 1), f"the daemon was told to stop, and ended with {daemon.code}"
+    return True
+
+
 async def both_killed(world: World) -> bool:
     """Kills both, one shortly after the other."""
     daemon = await world.keep()
@@ -96,24 +115,47 @@ async def both_killed(world: World) -> bool:
     return await daemon.wait(5) and done
 
 
-async def frozen(world: World) -> bool:
-    """Freezes a daemon while a second one takes over; then it wakes."""
+def freezes(steps: Sequence[str] = ()) -> list[Fault]:
+    """A daemon frozen at some moment, and before and after every step that it passes over and over, or some; another takes over."""
+
+    def at(step: str, when: str) -> Fault:
+        return Fault(f"frozen {step} {when}", lambda world: frozen(world, f"{step} {when}"))
+
+    return [Fault("frozen at random", lambda world: frozen(world, "")), *(at(*moment) for moment in moments(steps or WORKING))]
+
+
+async def frozen(world: World, moment: str) -> bool:
+    """Freezes a daemon, which of the two passes the moment first, while the other takes over; then it wakes."""
     first = await world.keep()
     second = await world.start() if len(world.daemons) < 2 else world.daemons[1]
     if wrong := await world.settled():
         raise AssertionError(wrong)
-    if world.dice.random() < 0.5:
-        first, second = second, first
+    if moment:
+        world.arm.write_text(f"{moment} 1 SIGSTOP")
     world.publish(world.dice.randint(2, 6))
-    await asyncio.sleep(1.2 * world.dice.random())
-    first.send(signal.SIGSTOP)
+    if not moment:
+        await asyncio.sleep(1.2 * world.dice.random())
+        world.dice.choice((first, second)).send(signal.SIGSTOP)
+    still = await asleep((first, second), PATIENCE)
+    world.arm.unlink(missing_ok=True)
     world.publish(world.dice.randint(1, 4))
     wrong = await world.settled()
-    first.send(signal.SIGCONT)
+    for daemon in (first, second):
+        daemon.send(signal.SIGCONT)
     if wrong:
         raise AssertionError([f"while one is frozen: {row}" for row in wrong])
     world.publish(world.dice.randint(1, 4))
-    return not await second.ended()
+    return still
+
+
+async def asleep(daemons: Sequence[Daemon], patience: float) -> bool:
+    """Waits until one of them is stopped."""
+    until = time.monotonic() + patience
+    while not any(daemon.stopped for daemon in daemons):
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(0.02)
+    return True
 
 
 async def edited(world: World) -> bool:
@@ -181,7 +223,7 @@ def cuts(proxy: Proxy) -> list[Fault]:
     """A connection cut at every call that has been made so far, in every way."""
 
     def at(call: str, way: str) -> Fault:
-        return Fault(f"{call} {way}", lambda world: cut(world, proxy, call, way))
+        return Fault(f"{call} {way}", lambda world: cut(world, proxy, call, way), LOST)
 
     return [at(call, way) for call in sorted(proxy.calls) for way in WAYS]
 
@@ -210,13 +252,16 @@ async def passed(proxy: Proxy, patience: float) -> bool:
     return not proxy.wanted
 
 
-KINDS: dict[str, Callable[[World], Awaitable[bool]]] = {
-    "daemon killed at random": killed,
-    "server killed": server_killed,
-    "both killed": both_killed,
-    "frozen, taken over": frozen,
-    "rules edited": edited,
-    "memory full": full_memory,
-    "disk full": full_disk,
+KINDS: dict[str, Fault] = {
+    fault.name: fault
+    for fault in (
+        Fault("daemon killed at random", killed),
+        Fault("server killed", server_killed, LOST),
+        Fault("both killed", both_killed),
+        Fault("told to stop", stopped, ("stopped", "was lost")),
+        Fault("rules edited", edited, ("rules.reloaded", "rules.rejected", "started")),
+        Fault("memory full", full_memory, LOST),
+        Fault("disk full", full_disk, LOST),
+    )
 }
 """Faults that are done at any moment."""

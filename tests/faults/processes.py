@@ -57,6 +57,23 @@ class Daemon:
             await asyncio.sleep(0.02)
         return True
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it is frozen by a signal."""
+        try:
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        except FileNotFoundError:
+            return False
+
+    @property
+    def resident(self) -> int:
+        """Bytes of memory that it has in hand; 0 when it has ended."""
+        try:
+            [line] = [row for row in Path(f"/proc/{self.pid}/status").read_text().splitlines() if row.startswith("VmRSS")]
+        except (FileNotFoundError, ValueError):
+            return 0
+        return int(line.split()[1]) * 1024
+
     def send(self, number: signal.Signals) -> None:
         """Sends it a signal, unless it has ended."""
         if self.code is None:
@@ -65,10 +82,13 @@ class Daemon:
 
 
 @asynccontextmanager
-async def zygote(rules: Path) -> AsyncIterator[Zygote]:
-    """A process to fork daemons from. rules: a folder to read once, so that words and their forms are at hand."""
+async def zygote(rules: Path, more: Mapping[str, str] | None = None) -> AsyncIterator[Zygote]:
+    """A process to fork daemons from. rules: a folder to read once, so that words and their forms are at hand. more: of its environment."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.launch", str(rules)), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "tests.faults.launch", str(rules)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **(more or {})},
     )
     try:
         yield Zygote(process)

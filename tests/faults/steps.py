@@ -1,6 +1,7 @@
 """The steps at which a daemon can be made to kill itself, wrapped from outside: the program knows nothing of them.
 
-An arm file `STEP before|after [NTH]` is looked for whenever a step is passed; the process that takes it ends itself by SIGKILL.
+An arm file `STEP before|after NTH SIGNAL` is looked for whenever a step is passed; the process that takes it sends itself the signal:
+SIGKILL ends it there, SIGSTOP freezes it there.
 """
 
 from __future__ import annotations
@@ -55,12 +56,12 @@ def passed(step: str, when: str) -> None:
         return
     if armed[:2] != [step, when]:
         return
-    left = int(armed[2]) if len(armed) > 2 else 1
+    left, name = int(armed[2]), armed[3]
     if left > 1:
-        _ARM.write_text(f"{step} {when} {left - 1}")
+        _ARM.write_text(f"{step} {when} {left - 1} {name}")
         return
     _ARM.unlink()
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.Signals[name])
 
 
 def _around(owner: Any, name: str, step: str | Callable[..., str]) -> None:
@@ -117,6 +118,8 @@ def install(arm: Path, bug: str, *, hurry: bool) -> None:
     """Wraps the steps of this process. bug: one to break a step by. hurry: who is dead is taken for dead after two seconds, not ten."""
     global _ARM
     _ARM = arm
+    if hurry:
+        _hurry()
     if bug:
         bugs.plant(bug)
     for name in ("prepare", "register", "lease", "state", "known", "commit"):
@@ -131,13 +134,12 @@ def install(arm: Path, bug: str, *, hurry: bool) -> None:
     _around(poller, "fetch", "poll.fetch")
     _around_plain(archive.Archive, "append", "archive.append")
     archive.os = _Os()  # type: ignore[assignment, attr-defined]
-    if hurry:
-        _hurry()
 
 
 def _hurry() -> None:
     short = timedelta(seconds=2)
-    polls.ALIVE = articles.ALIVE = poller.ALIVE = short  # type: ignore[attr-defined]
+    polls.ALIVE = poller.ALIVE = short  # type: ignore[attr-defined]
+    articles._BEAT = int(short.total_seconds() * 1000)
     add = AsyncIOScheduler.add_job
     paces: dict[float, float] = {1: 0.2, 3: 0.4}
 

@@ -27,8 +27,12 @@ from tests.faults.oracle import Oracle
 from tests.faults.processes import Daemon, Zygote
 from tests.faults.story import STORIES, write_rules
 
-RECOVERED = 60.0
+RECOVERED = 30.0
 """Seconds within which everything has to hold again after a fault's end; the table says how long the slowest took."""
+LINES = 30
+"""Warnings and errors, alerts aside, that a daemon may log of one fault."""
+SERVER_MEMORY, AN_ARTICLE, DAEMON_MEMORY = 6_000_000, 20_000, 450_000_000
+"""Bytes that the server may use, and for each article besides; and that a daemon may."""
 _ARTICLES = partition_key(0, "articles")
 _KEYS = re.compile(
     r"monitor:(meta|\{p0\}:(articles|feeds|due|leases|pollers|ruleset|rules|rereading|(feed|seen|alive):.+)"
@@ -53,6 +57,10 @@ class World:
     """Seconds that the slowest recovery took."""
     memory: int = 0
     """Bytes that the server has used at most."""
+    resident: int = 0
+    """Bytes that a daemon has used at most."""
+    read: int = 0
+    """Up to where the log has been looked at."""
     own: str = "extra-"
     """How alerts begin that no oracle knows of."""
 
@@ -113,35 +121,37 @@ class World:
             yield made
 
     async def settled(self, patience: float = RECOVERED) -> list[str]:
-        """Waits until everything holds; what does not hold by then."""
-        begun = time.monotonic()
+        """Waits until everything holds; what does not hold by then. Nobody says anything of the log before this ends: see `told`."""
+        begun, before = time.monotonic(), list[str]()
         while True:
             await self.keep()
-            wrong = await self._wrong()
+            waiting, wrong = await self._wrong()
             taken = time.monotonic() - begun
-            # What is there twice, or should not be there at all, does not go away.
-            lasting = any(" twice: " in row or " nobody expects: " in row for row in wrong)
-            if not wrong or lasting or taken > patience:
+            # With nothing to do any more, what is wrong remains so.
+            if not (waiting or wrong) or (wrong and wrong == before) or taken > patience:
                 self.slowest = max(self.slowest, taken)
                 self.feeds.settled()
-                return wrong + self._unclear()
-            await asyncio.sleep(0.05)
+                return waiting + wrong + await self._unbounded()
+            before = wrong
+            await asyncio.sleep(0.1)
 
-    async def _wrong(self) -> list[str]:
+    async def _wrong(self) -> tuple[list[str], list[str]]:
+        """What is still to be done; and, if nothing is, what is wrong."""
         try:
             async with self.client() as client:
-                groups = await client.xinfo_groups(_ARTICLES)
+                # The length first: an article that comes between the two is one to be read.
                 missing = sum(self.feeds.ledger.values()) - await client.xlen(_ARTICLES)
+                groups = await client.xinfo_groups(_ARTICLES)
                 waiting = [
                     f"{group['name']} has {group['pending']} pending, {group['lag']} to read"
                     for group in groups
                     if group["pending"] or group["lag"]
                 ]
                 if waiting or missing > 0 or len(groups) != 2:
-                    return [*waiting, f"{missing} articles are not on the stream, groups {len(groups)}"]
-                return await self._compared(client)
+                    return [*waiting, f"{missing} articles are not on the stream, groups {len(groups)}"], []
+                return [], await self._compared(client)
         except (RedisError, OSError, KeyError, ValueError) as error:
-            return [f"the server: {type(error).__name__} {error}"]
+            return [f"the server: {type(error).__name__} {error}"], []
 
     async def _compared(self, client: Redis) -> list[str]:
         wrong: list[str] = []
@@ -170,15 +180,28 @@ class World:
         rows = await _entries(client, stream)
         return Counter(row["id"] for row in rows if not json.loads(row["data"]).get("alert", "").startswith(self.own))
 
-    def _unclear(self) -> list[str]:
-        """Lines of the log that are no clear lines."""
-        with self.log.open(encoding="utf-8") as lines:
-            return [f"the log says {line.strip()!r:.200}" for line in lines if line.startswith(("Traceback", "Fatal"))]
+    async def _unbounded(self) -> list[str]:
+        """Whose memory is more than it may be."""
+        for daemon in self.daemons:
+            self.resident = max(self.resident, daemon.resident)
+        limit = SERVER_MEMORY + AN_ARTICLE * sum(self.feeds.ledger.values())
+        wrong = [f"the server uses {self.memory} bytes"] if self.memory > limit else []
+        return wrong + ([f"a daemon uses {self.resident} bytes"] if self.resident > DAEMON_MEMORY else [])
 
-    def said(self, *events: str) -> bool:
-        """Whether the log tells of it."""
-        text = self.log.read_text(encoding="utf-8")
-        return all(f'"event": "{event}"' in text for event in events)
+    def told(self, *events: str) -> list[str]:
+        """What is wrong with what the log says since this was called last. events: one of them has to be told of, if there are any."""
+        with self.log.open(encoding="utf-8") as log:
+            log.seek(self.read)
+            lines = log.readlines()
+            self.read = log.tell()
+        unclear = [f"the log says {line.strip()!r:.200}" for line in lines if line.startswith(("Traceback", "Fatal"))]
+        warnings = [line for line in lines if '"level": "warning"' in line or '"level": "error"' in line]
+        warnings = [line for line in warnings if '"event": "alert"' not in line]
+        if len(warnings) > LINES * max(len(self.daemons), 1):
+            unclear.append(f"the log is flooded with {len(warnings)} warnings, the last: {warnings[-1].strip()!r:.200}")
+        if events and not any(event in line for event in events for line in lines):
+            unclear.append(f"the log does not tell what happened: none of {', '.join(events)}")
+        return unclear
 
 
 def _said(state: ClaimState) -> ClaimState:

@@ -40,3 +40,11 @@ def test_a_lesson_is_forgotten() -> None:
     assert not isinstance(first, Later)
     assert not isinstance(second, Later)
     assert second - first == SECOND / 2
+
+
+def test_a_host_is_not_left_alone_for_longer_because_the_clock_was_set_back() -> None:
+    hosts, day = Hosts(), timedelta(days=1)
+    hosts.heard("a", NOW, refused=True, wait=10 * SECOND)
+    hosts.moved(-day)
+    assert isinstance(hosts.ask("a", NOW - day), Later)
+    assert hosts.ask("a", NOW - day + 20 * SECOND) == NOW - day + 20 * SECOND

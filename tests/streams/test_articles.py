@@ -50,6 +50,16 @@ async def test_what_a_reader_left_behind_is_taken_over_once_it_no_longer_lives(f
     assert await gone.pending(10) == []
 
 
+async def test_a_reader_that_died_before_the_servers_clock_was_set_back_is_relieved_as_soon_as_ever(filled: Client) -> None:
+    gone, other = Articles(filled, filled, 1, "gone"), Articles(filled, filled, 1, "other")
+    await gone.prepare()
+    await gone.beat()
+    await gone.new(10, 1)
+    await filled.pexpire("monitor:{p0}:alive:gone", 86_400_000)
+    assert await other.abandoned(10) == []
+    assert 0 < await filled.pttl("monitor:{p0}:alive:gone") <= 10_000
+
+
 async def test_two_readers_share_the_articles(filled: Client) -> None:
     one, two = Articles(filled, filled, 1, "one"), Articles(filled, filled, 1, "two")
     await one.prepare()

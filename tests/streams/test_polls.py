@@ -83,6 +83,22 @@ async def test_what_a_dead_poller_had_in_hand_is_due_at_once(client: Client, pol
     assert await commit(polls, taken, [article("a")]) == Committed(1, 0)
 
 
+async def test_a_poller_that_died_before_the_servers_clock_was_set_back_is_not_alive_for_long(client: Client, polls: Polls) -> None:
+    await leased(polls, token="dead")
+    tomorrow = int(((await client.time())[0] + 86400) * 1000)
+    await client.zadd(partition_key(0, "pollers"), {"dead": tomorrow})
+    await leased(polls, token="next")
+    assert (await client.zscore(partition_key(0, "pollers"), "dead") or 0) <= tomorrow - 86400_000 + 11_000
+
+
+async def test_a_feed_polled_later_than_now_is_found_when_the_clock_is_set_back(client: Client, polls: Polls) -> None:
+    await polls.register(URLS[:3], NOW)
+    for url, polled in zip(URLS, (NOW, NOW + 60 * MINUTE), strict=False):
+        await cast("Any", client.hset(partition_key(0, f"feed:{feed_id(url)}"), "last_poll", polled.isoformat()))
+    assert await polls.ahead(URLS[:3], NOW) == URLS[1:2]
+    assert await polls.ahead([], NOW) == []
+
+
 async def test_a_lease_whose_reply_was_lost_comes_again(client: Client, polls: Polls) -> None:
     [unheard] = await leased(polls)
     assert await polls.lease(NOW, MINUTE, 100, "one", {unheard.feed}) == []

@@ -7,6 +7,10 @@ local clock = time[1] * 1000 + math.floor(time[2] / 1000)
 local token = ARGV[4]
 redis.call('ZADD', KEYS[3], clock + ARGV[5], token)
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. clock)
+-- Whoever says to live beyond what a beat gives said so before the clock was set back.
+for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. (clock + ARGV[5]), '+inf')) do
+  redis.call('ZADD', KEYS[3], clock + ARGV[5], name)
+end
 local alive, held = {}, {}
 for _, name in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do alive[name] = true end
 for place = 7, #ARGV do held[ARGV[place]] = true end
