@@ -36,6 +36,7 @@ from monitor.journal import Journal, Kept
 from monitor.polled import Polled, paged, told
 from monitor.rules.schema import Feed
 from monitor.streams.client import LOST, REDIS, passes
+from monitor.streams.clock import SLACK
 from monitor.streams.keys import ALIVE, feed_id
 from monitor.streams.polls import Committed, Lease, Polls, now_utc
 
@@ -81,7 +82,6 @@ class Poller:
         self._polls, self._session, self._parser, self._limit = polls, session, parser, limit
         self._clock, self._turns, self._within = clock, turns, within
         self._told_missing = False
-        self._moves = 0
         self._pages = Pages(session, parser, turns, clock)
         self._feeds: Mapping[str, Feed] = {feed_id(feed.url): feed for feed in feeds}
         self._token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -125,7 +125,6 @@ class Poller:
 
     def clock_moved(self, by: timedelta) -> None:
         """The clock has been set: hosts are asked as often as before. `straighten` has to follow."""
-        self._moves += 1
         if self._turns is not None:
             self._turns.hosts.moved(by)
 
@@ -247,7 +246,7 @@ class Poller:
         answer, found = await self._read(lease, feed, before, fetched, now)
         found, problem = await self._full(lease, feed, found)
         decided = outcome(feed, before, answer, now, live=self.ear is not None and self.ear.live(feed, now))
-        if moves != self._moves:  # when it is due was worked out by a clock that has been set since
+        if now > self._clock() + SLACK:  # the clock has been set back since
             decided = replace(decided, due=self._clock())
         if problem is not None:
             decided = replace(decided, state=paged(feed, decided.state, problem))
