@@ -16,13 +16,11 @@ from typing import Generic, TypeVar
 from ahocorasick_rs import AhoCorasick
 
 from monitor.engine.terms import Edge, Hit, is_acronym, is_hangul
-from monitor.engine.text import Folded, Folder
+from monitor.engine.text import Folded, Folder, unquoted
 from monitor.engine.wordings import ByScript, Row, Wordings
 
 T = TypeVar("T")
 
-_SCARE = "«»„“”\"'’‘"
-"""Marks that may stand around a word inside a term: «fully "liberated"»."""
 _MOST_NEW = 0.1
 """Share of the patterns that may be new before all are compiled anew."""
 
@@ -37,8 +35,6 @@ def _through(text: str, at: int, tail: tuple[str, ...], edge: Edge) -> int:
     for number, part in enumerate(tail, 1):
         while at < len(text) and text[at] != " ":
             at += 1
-        if text.startswith("  ", at):
-            at += 1
         if not text.startswith(part, at + 1):
             return -1
         at += 1 + len(part)
@@ -46,17 +42,6 @@ def _through(text: str, at: int, tail: tuple[str, ...], edge: Edge) -> int:
         if whole and number == len(tail) and at < len(text) and text[at] != " ":
             return -1
     return at
-
-
-def _only_quoted(text: str, folded: Folded, first: int, until: int) -> bool:
-    """Whether wider gaps within a stretch are there for quotation marks only."""
-    at = folded.text.find("  ", first, until)
-    while at >= 0:
-        start, end = folded.origin(at, at + 2)
-        if not text[start:end].strip() or text[start:end].strip() not in _SCARE:
-            return False
-        at = folded.text.find("  ", at + 1, until)
-    return True
 
 
 class _Automaton(Generic[T]):
@@ -102,12 +87,9 @@ class _Automaton(Generic[T]):
                 number = self._numbers.setdefault(pattern, len(self.rows))
                 if number == len(self.rows):
                     self.rows.append(alone[mean])
-                    continue
-                left, right, meant = self.rows[number]
-                [one] = alone[mean][2]
-                if one not in meant:
+                elif (one := alone[mean][2][0]) not in (held := self.rows[number])[2]:
                     # A sort keeps the order within a group, whose rows all come at once.
-                    self.rows[number] = (left, right, tuple(sorted((*meant, one), key=lambda each: order[each[0]])))
+                    self.rows[number] = (*held[:2], tuple(sorted((*held[2], one), key=lambda each: order[each[0]])))
 
     def _drop(self, group: str, dropped: Wordings[T]) -> None:
         for pattern in dropped.patterns:
@@ -149,7 +131,7 @@ class Scanner(Generic[T]):
 
     def scan(self, text: str, folded: Folded | None = None) -> list[Hit[T]]:
         """All terms in the text. `folded`: its folded form, when that is at hand."""
-        folded = folded or self._folder.fold(text)
+        folded = unquoted(text, folded or self._folder.fold(text))
         scripts = [script for script in ("", *folded.scripts) if script in self._groups]
         hits: list[Hit[T]] = []
         for script in scripts:
@@ -166,8 +148,6 @@ class Scanner(Generic[T]):
                 if until < 0 or (row.edge is Edge.PARTICLE and not self._followed_by_particle(folded.text, until)):
                     continue
                 span = folded.origin(first, until)
-                if (row.quoted or row.tail) and not _only_quoted(text, folded, first, until):
-                    continue
                 if row.acronym and not is_acronym(text[span[0] : span[1]]):
                     continue
                 yield Hit(span[0], span[1], row.meaning)

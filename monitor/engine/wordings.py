@@ -17,8 +17,6 @@ T = TypeVar("T")
 
 _MARK = "\ue000"
 """A private character, which folds to itself and stands in no term."""
-_MOST_GAPS = 3
-"""Words of a term between which quotation marks are looked for, at most."""
 _PADDING = {Edge.WORD: (" ", " "), Edge.STEM: (" ", ""), Edge.PARTICLE: (" ", ""), Edge.INSIDE: ("", "")}
 """Boundaries that a term brings into the automaton, on its left and right."""
 
@@ -31,8 +29,6 @@ class Row(Generic[T]):
     edge: Edge
     acronym: bool = False
     tail: tuple[str, ...] = ()
-    quoted: bool = False
-    """One of its gaps is wider than a space: a quotation mark must stand there."""
 
     @property
     def bounds(self) -> tuple[bool, bool]:
@@ -60,7 +56,7 @@ ByScript = Mapping[str, Wordings[T]]
 
 def wordings(terms: Sequence[Term[T]], folder: Folder) -> dict[str, Wordings[T]]:
     """What is looked for to find terms, by script. Terms with the same object as meaning share rows."""
-    numbers: dict[str, dict[tuple[int, Edge, bool, tuple[str, ...], bool], int]] = {}
+    numbers: dict[str, dict[tuple[int, Edge, bool, tuple[str, ...]], int]] = {}
     rows: dict[str, list[Row[T]]] = {}
     found: dict[str, list[tuple[str, int]]] = {}
     for term, folded in zip(terms, _folded(terms, folder), strict=True):
@@ -68,11 +64,11 @@ def wordings(terms: Sequence[Term[T]], folder: Folder) -> dict[str, Wordings[T]]
         if script not in found:
             numbers[script], rows[script], found[script] = {}, [], []
         acronym = is_acronym(term.text)
-        for pattern, tail, quoted in _patterns(term, folded, folder):
-            key = (id(term.meaning), term.edge, acronym, tail, quoted)
+        for pattern, tail in _patterns(term, folded, folder):
+            key = (id(term.meaning), term.edge, acronym, tail)
             number = numbers[script].setdefault(key, len(rows[script]))
             if number == len(rows[script]):
-                rows[script].append(Row(term.meaning, term.edge, acronym, tail, quoted))
+                rows[script].append(Row(term.meaning, term.edge, acronym, tail))
             found[script].append((pattern, number))
     return {
         script: Wordings(tuple(rows[script]), tuple(pattern for pattern, _ in pairs), tuple(number for _, number in pairs))
@@ -87,8 +83,8 @@ def _folded(terms: Sequence[Term[T]], folder: Folder) -> list[str]:
     return folded if len(folded) == len(terms) else [folder.fold(term.text).text for term in terms]
 
 
-def _patterns(term: Term[T], folded: str, folder: Folder) -> Iterator[tuple[str, tuple[str, ...], bool]]:
-    """The patterns of a term, each with its tail and whether one of its gaps is for a quotation mark."""
+def _patterns(term: Term[T], folded: str, folder: Folder) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The patterns of a term, each with its tail."""
     left, right = _PADDING[term.edge]
     tail: tuple[str, ...] = ()
     if "* " in term.text:
@@ -99,14 +95,4 @@ def _patterns(term: Term[T], folded: str, folder: Folder) -> Iterator[tuple[str,
         spaced = " ".join(folded.split())
         heads = [spaced] if spaced == folded else list(dict.fromkeys((folded.strip(), spaced)))
     for head in filter(None, heads):
-        yield left + head + right, tail, False
-        for wide in _widened(head):
-            yield left + wide + right, tail, True
-
-
-def _widened(head: str) -> list[str]:
-    """Words with each of their gaps in turn wide enough for a quotation mark. Cyrillic only, where news quotes single words."""
-    if " " not in head or not "\u0400" <= head[0] <= "\u04ff" or head.count(" ") > _MOST_GAPS:
-        return []
-    inner = [at for at in range(1, len(head) - 1) if head[at] == " "]
-    return [head[:at] + " " + head[at:] for at in inner if head[at + 1] != " " and head[at - 1] != " "]
+        yield left + head + right, tail

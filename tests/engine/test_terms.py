@@ -56,6 +56,13 @@ FINDS = {
     "one wording of two terms is found for each": (["Quay", "quay"], "quay", ["quay", "quay"]),
     "repeated words": ("no no", "no no no", ["no no", "no no"]),
     "words with accents": ("café", "Café cafe\u0301 cafe", ["Café", "cafe\u0301"]),
+    "a word of a phrase in quotation marks": (
+        "полностью освобождена",
+        "полностью «освобождена», полностью (освобождена), «полностью» освобождена",
+        ["полностью «освобождена", "полностью» освобождена"],
+    ),
+    "and in any script": ("fully liberated", 'fully "liberated", fully, "liberated"', ['fully "liberated']),
+    "quotation marks before a stem, after an open word": ("so* call*", "so ‘called’, some “callers”", ["so ‘call", "some “call"]),
     "a term of marks only finds nothing": ("—", "a — b", []),
 }  # fmt: skip
 
