@@ -27,6 +27,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.archive import FOLDER, Archive
 from monitor.archivist import Archivist
+from monitor.clock import Every, Watch
 from monitor.engine.rulebook import Rulebook
 from monitor.errors import MonitorError
 from monitor.feeds.fetch import Turns, session
@@ -46,7 +47,6 @@ from monitor.settings import Settings
 from monitor.streams.access import Server, server
 from monitor.streams.articles import Articles
 from monitor.streams.client import LOST, REDIS, Client, connected, emptied, passes, plainly
-from monitor.streams.clock import Watch
 from monitor.streams.events import told_of_problem, told_of_rules
 from monitor.streams.hubs import Hubs
 from monitor.streams.keys import ARCHIVISTS
@@ -64,6 +64,11 @@ _LOOK = 0.2
 """Seconds between two looks at the rules folder: what is saved is in force well within a second."""
 _STRAIGHT = 30
 """Looks at the feeds after the clock was set, one a second: a poll that was under way may have been committed since by the old one."""
+
+
+def every(seconds: float) -> Every:
+    """When something is done that is done every so many seconds."""
+    return Every(seconds=seconds, timezone=UTC)
 
 
 def feeds_of(rulebook: Rulebook) -> list[Feed]:
@@ -288,16 +293,16 @@ class Daemon:
             (made.archivist.rescue, 3),
             (trim, 600),
         ):
-            scheduler.add_job(self._job, "interval", (made, action), seconds=seconds, next_run_time=now_utc())
+            scheduler.add_job(self._job, every(seconds), (made, action), next_run_time=now_utc())
         # A job of its own, for the others wait for the server while it is away.
-        scheduler.add_job(self._job, "interval", (made, made.poller.blind), seconds=1)
+        scheduler.add_job(self._job, every(1), (made, made.poller.blind))
         return scheduler
 
     async def _follow_clock(self, made: Parts, scheduler: AsyncIOScheduler) -> None:
         """Goes on at once where the clock is set: what was to be done at some time by the old one may be long after that by the new one."""
         if moved := self._watch.moved():
             log.warning("clock.moved", seconds=round(moved.total_seconds()), hint="set, or the machine slept; polling goes on")
-            made.poller.clock_moved(moved)
+            made.poller.clock_moved()
             self._crooked = _STRAIGHT
         now = now_utc()
         for job in scheduler.get_jobs():

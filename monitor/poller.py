@@ -23,6 +23,7 @@ import aiohttp
 import structlog
 
 from monitor.blind import Blind, hash_of
+from monitor.clock import SLACK
 from monitor.feeds.articles import Found, articles, marks_of
 from monitor.feeds.credentials import headers_for
 from monitor.feeds.fetch import TIMEOUT, Fetched, FetchFailed, Later, Turns, fetch, same_place
@@ -36,7 +37,6 @@ from monitor.journal import Journal, Kept
 from monitor.polled import Polled, paged, told
 from monitor.rules.schema import Feed
 from monitor.streams.client import LOST, REDIS, passes
-from monitor.streams.clock import SLACK
 from monitor.streams.keys import ALIVE, feed_id
 from monitor.streams.polls import Committed, Lease, Polls, now_utc
 
@@ -123,14 +123,14 @@ class Poller:
             self._blind.tick(self._feeds, self._clock(), self._reached)
             self.fault = self.fault or self._blind.fault
 
-    def clock_moved(self, by: timedelta) -> None:
+    def clock_moved(self) -> None:
         """The clock has been set: hosts are asked as often as before. `straighten` has to follow."""
         if self._turns is not None:
-            self._turns.hosts.moved(by)
+            self._turns.hosts.straighten(self._clock())
 
     async def straighten(self) -> int:
         """Makes feeds due now that were polled at a time which is still to come, for the clock has been set back. How many those are."""
-        found = await self._polls.ahead((feed.url for feed in self._feeds.values()), self._clock())
+        found = await self._polls.ahead((feed.url for feed in self._feeds.values()), self._clock() + SLACK)
         if found:
             await self._polls.hasten(found, self._clock())
         return len(found)
@@ -251,8 +251,9 @@ class Poller:
         if problem is not None:
             decided = replace(decided, state=paged(feed, decided.state, problem))
         present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None
-        if kept is not None and before.last_poll is not None and before.last_poll > now:
-            # Another one has polled since: what it saw is newer, so this adds what it did not see and changes nothing.
+        if kept is not None and before.last_poll is not None and now < before.last_poll <= self._clock() + SLACK:
+            # Another one has polled since: what it saw is newer, so this adds what it did not see and changes nothing. (A poll that is still
+            # to come tells only that the clock was set back.)
             seen = await self._polls.contents(lease, [one.article.id for one in found])
             found, present = [one for one in found if one.article.id not in seen], None
             decided = Outcome(before, self._clock())

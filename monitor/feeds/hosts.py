@@ -103,12 +103,12 @@ class Hosts:
         known.learnt = min(2 * max(known.step, _LEAST), _MOST)
         known.quiet_until = max(known.quiet_until, now + min(wait, LONGEST))
 
-    def moved(self, by: timedelta) -> None:
-        """The clock has been set by so much: every time that is kept goes with it."""
+    def straighten(self, now: datetime) -> None:
+        """The clock has been set: nobody waits for longer than ever. (Some of the times that are kept may be by the new clock already.)"""
         for known in self._hosts.values():
-            known.next_turn += by
-            known.tail += by
-            known.quiet_until += by
+            known.next_turn = min(known.next_turn, now + known.step)
+            known.tail = min(known.tail, now + known.step)
+            known.quiet_until = min(known.quiet_until, now + (_LONGEST_QUIET if known.refusals else timedelta()))
 
     def _known(self, host: str, now: datetime) -> _Host:
         known = self._hosts.get(host)

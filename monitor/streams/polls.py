@@ -12,7 +12,6 @@ from typing import Any, cast
 from monitor.errors import ServerError
 from monitor.model import LISTS, Article, FeedGap, FeedTrouble
 from monitor.streams.client import Client, Script
-from monitor.streams.clock import ahead
 from monitor.streams.events import common_entry
 from monitor.streams.keys import ALIVE, LAYOUT, META, feed_id, partition_key, partition_of
 
@@ -83,7 +82,12 @@ class Polls:
 
     async def ahead(self, urls: Iterable[str], now: datetime) -> list[str]:
         """Those of the feeds that were polled later than now."""
-        return await ahead(self._client, urls, now, self.partitions)
+        known = list(urls)
+        pipeline = self._client.pipeline(transaction=False)
+        for feed in map(feed_id, known):
+            pipeline.hget(partition_key(partition_of(feed, self.partitions), f"feed:{feed}"), "last_poll")
+        polled = await pipeline.execute() if known else []
+        return [url for url, last in zip(known, polled, strict=True) if last and datetime.fromisoformat(last) > now]
 
     async def forget(self, lease: Lease) -> None:
         """Takes a feed off the schedule that no rule names. What polling remembers of it stays."""

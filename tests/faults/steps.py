@@ -14,9 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
-from monitor import archive, poller
+from monitor import archive, daemon, poller
 from monitor.streams import articles, polls, rulesets, stories
 from monitor.streams.keys import ARCHIVISTS
 from tests.faults import bugs
@@ -140,14 +138,9 @@ def _hurry() -> None:
     short = timedelta(seconds=2)
     polls.ALIVE = poller.ALIVE = short  # type: ignore[attr-defined]
     articles._BEAT = int(short.total_seconds() * 1000)
-    add = AsyncIOScheduler.add_job
     paces: dict[float, float] = {1: 0.2, 3: 0.4}
-
-    def add_job(self: Any, *args: Any, **more: Any) -> Any:
-        more["seconds"] = paces.get(more["seconds"], more["seconds"])
-        return add(self, *args, **more)
-
-    AsyncIOScheduler.add_job = add_job
+    every = daemon.every
+    daemon.every = lambda seconds: every(paces.get(seconds, seconds))
 
 
 def moments(steps: Sequence[str]) -> list[tuple[str, str]]:
