@@ -252,8 +252,8 @@ class Poller:
             decided = replace(decided, state=paged(feed, decided.state, problem))
         present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None
         if kept is not None and before.last_poll is not None and now < before.last_poll <= self._clock() + SLACK:
-            # Another one has polled since: what it saw is newer, so this adds what it did not see and changes nothing. (A poll that is still
-            # to come tells only that the clock was set back.)
+            # Another one has polled since: what it saw is newer, so this adds what it did not see and changes nothing. (A poll at a time
+            # that is still to come tells only that the clock was set back.)
             seen = await self._polls.contents(lease, [one.article.id for one in found])
             found, present = [one for one in found if one.article.id not in seen], None
             decided = Outcome(before, self._clock())

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.faults import bugs
 from tests.faults.clocks import MISSING, movable, moves, prepare
+from tests.faults.data import DATA
 from tests.faults.kinds import KINDS, Fault, behind, cuts, freezes, kills
 from tests.faults.processes import Zygote, zygote
 from tests.faults.story import write_rules
@@ -27,6 +28,8 @@ from tests.faults.world import World, world
 KILLS, CUTS, FROZEN, CLOCK = "killed at a step", "connection cut", "frozen, taken over", "clock moved"
 LISTS = {KILLS: kills, FROZEN: freezes, CLOCK: lambda _: moves()}
 """Kinds that go through a list of faults."""
+ONCE = {**KINDS, **{fault.name: fault for fault in DATA}}
+"""Kinds that are one fault."""
 QUICK = {
     KILLS: 0.12,
     "daemon killed at random": 3,
@@ -39,6 +42,7 @@ QUICK = {
     "memory full": 1,
     "disk full": 1,
     CLOCK: 0.34,
+    "older data": 1,
 }
 """Rounds of each kind in two minutes; of those that go through a list, the share of it."""
 LONG = {
@@ -53,10 +57,11 @@ LONG = {
     "memory full": 10,
     "disk full": 10,
     CLOCK: 3,
+    "older data": 10,
 }
 """The same in the long run; of a list, how often all of it."""
-
-
+UNHELD = {"server emptied": 10, "server's file damaged": 10}
+"""What the program does not stand yet: done only when it is asked for by name."""
 STARTED = 240.0
 """Seconds for everything to hold before the first fault, on a machine that is busy."""
 JOBS = 3
@@ -142,7 +147,7 @@ async def run(
             if proxy is not None:
                 made.publish(3)
                 await made.settled()
-            listed = cuts(proxy) if proxy else LISTS[kind](steps) if kind in LISTS else [KINDS[kind]]
+            listed = cuts(proxy) if proxy else LISTS[kind](steps) if kind in LISTS else [ONCE[kind]]
             listed = [fault for fault in listed if at in fault.name]
             if len(listed) > 1:
                 made.dice.shuffle(listed)
@@ -161,13 +166,14 @@ async def run(
 HEAD = f"{'fault':26} {'rounds':>6} {'missed':>6} {'published':>9} {'slowest':>8} {'server MB':>9} {'daemon MB':>9} {'seconds':>8}"
 
 
-async def faults(zygote: Zygote, amounts: dict[str, float], seed: int, *, at: str, keep: bool) -> int:
+async def faults(zygote: Zygote, amounts: dict[str, float], seed: int, *, at: str, minutes: float, keep: bool) -> int:
     """All kinds, several at the same time, and the table."""
     turns = asyncio.Semaphore(JOBS)
 
     async def one(number: int, kind: str, amount: float) -> Result:
         async with turns:
-            result = await run(zygote, kind, amount, seed + number, at=at, keep=keep)
+            until = time.monotonic() + 60 * minutes
+            result = await run(zygote, kind, amount, seed + number, at=at, until=until, keep=keep)
         say(result.row())
         for row in result.wrong:
             say(f"  {row}")
@@ -215,11 +221,14 @@ def main() -> None:
     options.add_argument("--only", default="", metavar="KIND", help="kinds, or bugs, whose name has this in it")
     options.add_argument("--at", default="", metavar="NAME", help="of a kind that goes through a list, only what has this in its name")
     options.add_argument("--rounds", type=float, help="so many rounds of each kind instead")
+    options.add_argument("--minutes", type=float, default=float("inf"), help="at most so long for each kind")
     options.add_argument("--bugs", action="store_true", help="hunt the seeded bugs instead: each must be caught")
     options.add_argument("--seed", type=int, default=1, help="the same rounds for the same seed")
     options.add_argument("--keep", action="store_true", help="keep the data folders")
     args = options.parse_args()
     amounts = {kind: args.rounds or amount for kind, amount in (LONG if args.long else QUICK).items() if args.only in kind}
+    if not amounts and args.only:
+        amounts = {kind: args.rounds or amount for kind, amount in UNHELD.items() if args.only in kind}
     if CLOCK in amounts and not movable():
         say(f"{CLOCK}: left out, {MISSING}")
         del amounts[CLOCK]
@@ -229,7 +238,9 @@ def main() -> None:
         asyncio.run(
             begin(
                 lambda made: (
-                    hunts(made, args.seed, args.only) if args.bugs else faults(made, amounts, args.seed, at=args.at, keep=args.keep)
+                    hunts(made, args.seed, args.only)
+                    if args.bugs
+                    else faults(made, amounts, args.seed, at=args.at, minutes=args.minutes, keep=args.keep)
                 )
             )
         )
