@@ -19,10 +19,11 @@ class Watch:
 
     def moved(self) -> timedelta | None:
         """How far it has been set since this was last asked; None: not by more than `SLACK`. A machine that slept counts, too."""
-        by = timedelta(seconds=_apart() - self._apart)
+        now = _apart()
+        by = timedelta(seconds=now - self._apart)
         if abs(by) <= SLACK:
             return None
-        self._apart = _apart()
+        self._apart = now
         return by
 
 

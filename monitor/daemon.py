@@ -302,7 +302,6 @@ class Daemon:
         """Goes on at once where the clock is set: what was to be done at some time by the old one may be long after that by the new one."""
         if moved := self._watch.moved():
             log.warning("clock.moved", seconds=round(moved.total_seconds()), hint="set, or the machine slept; polling goes on")
-            made.poller.clock_moved()
             self._crooked = _STRAIGHT
         now = now_utc()
         for job in scheduler.get_jobs():

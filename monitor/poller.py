@@ -123,13 +123,11 @@ class Poller:
             self._blind.tick(self._feeds, self._clock(), self._reached)
             self.fault = self.fault or self._blind.fault
 
-    def clock_moved(self) -> None:
-        """The clock has been set: hosts are asked as often as before. `straighten` has to follow."""
+    async def straighten(self) -> int:
+        """After the clock was set: hosts are asked as ever, and feeds are due now that were polled at a time which is still to come. How many
+        those are."""
         if self._turns is not None:
             self._turns.hosts.straighten(self._clock())
-
-    async def straighten(self) -> int:
-        """Makes feeds due now that were polled at a time which is still to come, for the clock has been set back. How many those are."""
         found = await self._polls.ahead((feed.url for feed in self._feeds.values()), self._clock() + SLACK)
         if found:
             await self._polls.hasten(found, self._clock())

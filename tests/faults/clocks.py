@@ -59,7 +59,7 @@ async def moved(world: World, move: timedelta) -> bool:
     for seconds in (move.total_seconds(), 0):
         daemon = await world.keep()
         world.publish(world.dice.randint(1, 4))
-        await asyncio.sleep(1.2 * world.dice.random())
+        await asyncio.sleep(1.2 + world.dice.random())  # there and back within a second would be no move
         clock = world.folder / "clock"
         clock.with_suffix(".new").write_text(f"{seconds:+.0f}\n")
         clock.with_suffix(".new").replace(clock)
