@@ -124,8 +124,7 @@ class Poller:
             self.fault = self.fault or self._blind.fault
 
     async def straighten(self) -> int:
-        """After the clock was set: hosts are asked as ever, and feeds are due now that were polled at a time which is still to come. How many
-        those are."""
+        """After the clock was set: hosts are asked as ever, and feeds that were polled at a time still to come are due now; how many."""
         if self._turns is not None:
             self._turns.hosts.straighten(self._clock())
         found = await self._polls.ahead((feed.url for feed in self._feeds.values()), self._clock() + SLACK)

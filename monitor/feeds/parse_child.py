@@ -73,4 +73,8 @@ def _send(stream: BinaryIO, value: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:
+        # Who asked has died. At once, for the interpreter would try to write the rest.
+        os._exit(0)

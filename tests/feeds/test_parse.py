@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -370,3 +371,13 @@ async def test_a_pool_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(FileNotFoundError):
         await ParserPool(size=2).start()
+
+
+async def test_a_parser_whose_program_has_died_ends_without_a_word() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    child = [sys.executable, "-m", "monitor.feeds.parse_child", str(1 << 30)]
+    done = await asyncio.create_subprocess_exec(*child, stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    _, said = await asyncio.wait_for(done.communicate(), 30)
+    assert (done.returncode, said) == (0, b"")
