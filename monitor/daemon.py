@@ -37,6 +37,7 @@ from monitor.feeds.parse import ParserPool
 from monitor.journal import FOLDER as JOURNAL
 from monitor.journal import Journal
 from monitor.listener import Listener
+from monitor.lookout import EVERY, Lookout
 from monitor.polled import Polled
 from monitor.poller import Poller
 from monitor.refiller import NOTE, Refiller
@@ -294,6 +295,8 @@ class Daemon:
             (trim, 600),
         ):
             scheduler.add_job(self._job, every(seconds), (made, action), next_run_time=now_utc())
+        lookout = Lookout(made.client, self._settings.partitions, made.worker.stores.keys)
+        scheduler.add_job(self._job, every(EVERY), (made, lambda: lookout.look(now_utc())), next_run_time=now_utc())
         # A job of its own, for the others wait for the server while it is away.
         scheduler.add_job(self._job, every(1), (made, made.poller.blind))
         return scheduler

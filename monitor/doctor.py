@@ -19,13 +19,14 @@ from pathlib import Path
 from monitor.engine import conditions
 from monitor.errors import DataFolderError, MonitorError, RuleErrors, ServerError
 from monitor.feeds.overview import Condition, FeedRow, overview
+from monitor.lookout import STOPPED
 from monitor.rules.load import read_stories
 from monitor.rules.schema import Story
 from monitor.settings import Settings
 from monitor.streams.access import running_url
 from monitor.streams.client import REDIS, connected
 from monitor.streams.health import ServerFacts, look_at
-from monitor.streams.keys import LAYOUT
+from monitor.streams.keys import LAYOUT, READERS
 from monitor.streams.polls import feeds_held, now_utc
 from monitor.streams.process import find_binary
 from monitor.streams.rulesets import versions_in_force
@@ -193,6 +194,7 @@ def server(facts: ServerFacts, settings: Settings) -> Iterator[Finding]:
         "clock", f"the server's is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}" if off else "agrees with the server's", todo
     )
     yield _daemon(facts)
+    yield from _subscribers(facts)
 
 
 def _persistence(facts: ServerFacts) -> Finding:
@@ -213,7 +215,8 @@ def _memory(facts: ServerFacts) -> Finding:
         todo = "set `maxmemory-policy noeviction` on the server: any other throws positions away"
         return Finding("memory", f"{what}, {facts.policy} when full", todo)
     if facts.limit and facts.used > _FULL * facts.limit:
-        return Finding("memory", what, "give the server more memory, or lower MONITOR_KEEP_DAYS")
+        held = f" ({facts.behind[0]})" if facts.behind else ""
+        return Finding("memory", f"{what}{held}", "give the server more memory, or lower MONITOR_KEEP_DAYS")
     return Finding("memory", what)
 
 
@@ -235,6 +238,16 @@ def _daemon(facts: ServerFacts) -> Finding:
     if not facts.daemons:
         return Finding("daemon", f"none runs{waiting}", "start `monitor run`" if facts.unread else "")
     return Finding("daemon", f"{_few(facts.daemons)}{waiting}")
+
+
+def _subscribers(facts: ServerFacts) -> Iterator[Finding]:
+    """Groups that have stopped reading: what they have not read stays on the server."""
+    now = now_utc() + facts.ahead
+    late = [one for one in facts.behind if now - one.since > STOPPED and one.group != READERS]
+    for one in late[:_NAMED]:
+        yield Finding("subscriber", str(one), "start its program, or `XGROUP DESTROY` the group: nothing unread is trimmed")
+    if len(late) > _NAMED:
+        yield Finding("subscribers", f"{len(late)} groups have stopped reading", "`monitor watch` shows them (`s`)")
 
 
 def feeds(rows: Sequence[FeedRow], now: datetime, *, polled: bool) -> Iterator[Finding]:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from monitor.streams.articles import alive_consumers, unread
+from monitor.streams.backlog import Behind, behind
 from monitor.streams.client import REFUSED, Client
 from monitor.streams.keys import META
+from monitor.streams.stories import story_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class ServerFacts:
     """Programs that read articles now: host:process."""
     unread: int
     """Articles that wait to be read."""
+    behind: tuple[Behind, ...]
+    """Groups with something unread."""
 
 
 async def look_at(client: Client) -> ServerFacts:
@@ -69,6 +73,7 @@ async def look_at(client: Client) -> ServerFacts:
         partitions=partitions,
         daemons=await alive_consumers(client),
         unread=await unread(client, partitions or 1),
+        behind=tuple(await behind(client, partitions or 1, await story_names(client))),
     )
 
 

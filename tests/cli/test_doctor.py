@@ -20,6 +20,7 @@ from monitor.feeds.overview import overview
 from monitor.feeds.state import FeedState
 from monitor.rules.schema import Story
 from monitor.settings import Settings
+from monitor.streams.backlog import Behind
 from monitor.streams.client import connected
 from monitor.streams.health import ServerFacts
 from monitor.streams.keys import LAYOUT, META
@@ -33,8 +34,11 @@ from tests.daemon.program import program
 
 SOUND = ServerFacts(
     name="Valkey", version="9.1.0", replica=False, log_on=True, snapshots=False, unsaved="", policy="noeviction", used=10**6,
-    limit=10**8, limited=True, ahead=timedelta(), layout=LAYOUT, partitions=1, daemons=("here:1",), unread=0,
+    limit=10**8, limited=True, ahead=timedelta(), layout=LAYOUT, partitions=1, daemons=("here:1",), unread=0, behind=(),
 )  # fmt: skip
+
+STOPPED = Behind("monitor:{kursk}:alerts", "desk", "0-0", 7, now_utc() - timedelta(hours=2))
+SLOW = replace(STOPPED, since=now_utc() - timedelta(minutes=5))
 
 SERVERS = {
     # outcome: the facts, the part that is wrong, what is to be done
@@ -51,6 +55,7 @@ SERVERS = {
     "other partitions": (replace(SOUND, partitions=4), "layout", "MONITOR_PARTITIONS=4"),
     "a clock ahead": (replace(SOUND, ahead=timedelta(seconds=60)), "clock", "NTP"),
     "a clock behind": (replace(SOUND, ahead=timedelta(seconds=-60)), "clock", "NTP"),
+    "a group that has stopped": (replace(SOUND, behind=(STOPPED, SLOW)), "subscriber", "XGROUP DESTROY"),
     "nobody reads what waits": (replace(SOUND, daemons=(), unread=3), "daemon", "monitor run"),
 }
 
@@ -58,7 +63,8 @@ SERVERS = {
 @pytest.mark.parametrize(("facts", "part", "todo"), SERVERS.values(), ids=SERVERS)
 def test_what_is_said_of_a_server(facts: ServerFacts, part: str | None, todo: str) -> None:
     found = list(server(facts, Settings()))
-    assert [one.part for one in found] == ["server", "persistence", "memory", "layout", "clock", "daemon"]
+    parts = ["server", "persistence", "memory", "layout", "clock", "daemon", *(["subscriber"] if part == "subscriber" else [])]
+    assert [one.part for one in found] == parts
     wrong = [one for one in found if not one.ok]
     assert [one.part for one in wrong] == ([part] if part else [])
     assert all(todo in one.todo for one in wrong)
