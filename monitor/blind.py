@@ -1,4 +1,5 @@
-"""Polling without the server: while it is away, feeds are asked on as often as before, and what they answer waits in the journal.
+"""Polling without the server: while it is away, feeds are asked on as often as before, and what they answer waits in the journal; and
+so on after that, until a feed's answers there have been read.
 
 Otherwise what stands in a feed for minutes only would come and go unseen. This process does so for the feeds that it has polled
 itself: it knows when they are due and what they said last.
@@ -48,20 +49,29 @@ class Blind:
         """ask: fetches a feed. limit: feeds asked at the same time."""
         self._journal, self._ask, self._limit = journal, ask, limit
         self._known: dict[str, _Known] = {}
+        self._behind: set[str] = set()
+        """Feeds with answers in the journal, as far as known here."""
         self._tasks: dict[asyncio.Task[None], str] = {}
         self.fault: BaseException | None = None
         """The first unexpected failure."""
 
-    def learn(self, feed: str, state: FeedState, due: datetime) -> None:
-        """Remembers a poll of this process."""
-        self._known[feed] = _Known(state.model_copy(update={"pieces": ""}), due)
+    def learn(self, feed: str, state: FeedState, due: datetime, *, more: bool) -> None:
+        """Remembers a poll of this process. more: later answers of the feed are in the journal."""
+        if not more or feed not in self._known:
+            self._known[feed] = _Known(state.model_copy(update={"pieces": ""}), due)
+        if more:
+            self._behind.add(feed)
+        else:
+            self._behind.discard(feed)
 
     def tick(self, feeds: Mapping[str, Feed], now: datetime, reached: datetime) -> None:
         """Begins asking what is due. feeds: by id. reached: when the server last was."""
-        if now - reached < AWAY:
+        away = now - reached >= AWAY
+        if not away and not self._behind:
             return
         busy = set(self._tasks.values())
-        due = sorted((one.due, name) for name, one in self._known.items() if one.due <= now and name in feeds and name not in busy)
+        names = (self._known.keys() if away else self._behind) & feeds.keys() - busy
+        due = sorted((self._known[name].due, name) for name in names if self._known[name].due <= now)
         for _, name in due[: self._limit - len(busy)]:
             task = asyncio.create_task(self._poll(name, feeds[name], now))
             self._tasks[task] = name
@@ -89,4 +99,5 @@ class Blind:
             # They vouch for articles that are on the disk.
             now_known = {"etag": answer.etag, "last_modified": answer.last_modified, "body_hash": body, "last_body": now}
             known.state = known.state.model_copy(update=now_known)
-            log.info("poll.kept", feed=feed.url, outlet=feed.outlet, hint="the server is away: it waits in the journal")
+            self._behind.add(name)
+            log.info("poll.kept", feed=feed.url, outlet=feed.outlet, hint="it waits in the journal: the server is away, or was")

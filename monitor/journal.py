@@ -62,9 +62,9 @@ class Journal:
         """Ids of the feeds that have answers here."""
         return sorted({path.parent.name for path in self._folder.glob("*/*.zst")})
 
-    def holds(self, feed: str) -> bool:
-        """Whether a feed has answers here."""
-        return bool(self._files(feed))
+    def holds(self, feed: str, besides: Kept) -> bool:
+        """Whether a feed has other answers here than one."""
+        return any(path != besides.path for path in self._files(feed))
 
     def keep(self, feed: str, fetched: Fetched, at: datetime) -> Kept | None:
         """Keeps an answer. None: the disk refuses it, or the journal is full, which is told once."""

@@ -254,6 +254,11 @@ class Poller:
             seen = await self._polls.contents(lease, [one.article.id for one in found])
             found, present = [one for one in found if one.article.id not in seen], None
             decided = Outcome(before, self._clock())
+        # While more of it waits, the feed itself is asked beside that: it may hold its entries for less time than that takes.
+        more = kept is not None and self._journal is not None and self._journal.holds(lease.feed, besides=kept)
+        if more:
+            decided = replace(decided, due=min(decided.due, self._clock()))
+            self._crowded = True
         # Oldest first, so that the stream is in the order in which things happened as far as one feed can tell.
         rows = sorted(found, key=lambda one: one.article.order)
         done = await self._commit(lease, decided, rows, first=before.polled == 0, present=present)
@@ -261,12 +266,9 @@ class Poller:
             log.warning("poll.lost", feed=feed.url, hint="another daemon polls it now")
             return Polled(feed, lost=True)
         if self._blind is not None:
-            self._blind.learn(lease.feed, decided.state, decided.due)
+            self._blind.learn(lease.feed, decided.state, decided.due, more=more)
         if self._journal is not None and kept is not None:
             self._journal.drop(kept)
-            if self._journal.holds(lease.feed):
-                await self._polls.hasten([feed.url], self._clock())
-                self._crowded = True
         if self.ear is not None:
             self.ear.heard(feed, decided.state)
         return told(feed, before, answer, decided, done)

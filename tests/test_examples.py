@@ -18,9 +18,10 @@ from typing import Any, cast
 import pytest
 from redis.asyncio import Redis
 
+from monitor.streams.endpoint import password_of
 from monitor.streams.server import EmbeddedServer
 from tests.conftest import FeedServer, Item, bare_environment
-from tests.daemon.program import PATIENCE, port_of, program
+from tests.daemon.program import PATIENCE, address_of, port_of, program
 
 EXAMPLES = Path(__file__).parents[1] / "deploy" / "examples"
 STORY = "merger"
@@ -111,7 +112,7 @@ async def running(example: Example, data: Path) -> AsyncIterator[Running]:
         *example.command(data.parent),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env=bare_environment("REDIS", MONITOR_DATA=str(data), REDIS_PORT=port, REDIS_URL=f"redis://127.0.0.1:{port}"),
+        env=bare_environment("REDIS", MONITOR_DATA=str(data), REDIS_PORT=port, REDIS_URL=address_of(data), REDISCLI_AUTH=password_of(data)),
         start_new_session=True,
     )
     made = Running(process)
@@ -133,7 +134,7 @@ def rules(folder: Path, url: str) -> Path:
 
 async def told(data: Path, more_than: int) -> list[tuple[str, Mapping[str, str]]]:
     """Waits until more alerts than that stand on the stream, and none has come for a moment; all of them."""
-    async with Redis(port=port_of(data), decode_responses=True) as client:
+    async with Redis.from_url(address_of(data), decode_responses=True) as client:
 
         async def grown() -> bool:
             before = await client.xlen(ALERTS)
@@ -155,7 +156,7 @@ def as_lines(entries: list[tuple[str, Mapping[str, str]]]) -> list[str]:
 
 async def finished(example: Example, data: Path, last: str) -> None:
     """Waits until an example is done with everything up to an entry, and has noted it."""
-    async with Redis(port=port_of(data), decode_responses=True) as client:
+    async with Redis.from_url(address_of(data), decode_responses=True) as client:
 
         async def noted() -> bool:
             if not example.group:
@@ -210,7 +211,7 @@ def shown(number: int) -> str:
 async def test_what_was_given_before_a_crash_comes_first_and_what_was_dropped_since_holds_nothing_up(tmp_path: Path) -> None:
     if why := NODE.missing():
         pytest.skip(why)
-    async with EmbeddedServer(tmp_path) as server, Redis(port=server.endpoint.port, decode_responses=True) as client:
+    async with EmbeddedServer(tmp_path) as server, Redis.from_url(server.endpoint.url, decode_responses=True) as client:
         entries = [await client.xadd(ALERTS, entry(number)) for number in (0, 1)]
         await client.xgroup_create(ALERTS, NODE.group, "0")
         await client.xreadgroup(NODE.group, "anna", {ALERTS: ">"})
@@ -224,7 +225,7 @@ async def test_the_shell_shows_first_where_the_claims_stand(tmp_path: Path) -> N
     if why := SHELL.missing():
         pytest.skip(why)
     state = {"claim": "sale", "status": "disputed", "positions": [{"party": "a", "stance": "affirm"}, {"party": "b", "stance": "deny"}]}
-    async with EmbeddedServer(tmp_path) as server, Redis(port=server.endpoint.port, decode_responses=True) as client:
+    async with EmbeddedServer(tmp_path) as server, Redis.from_url(server.endpoint.url, decode_responses=True) as client:
         await cast("Any", client.hset(f"monitor:{{{STORY}}}:state", "sale", json.dumps(state)))
         await client.xadd(ALERTS, entry(0))
         async with running(SHELL, tmp_path) as reader:

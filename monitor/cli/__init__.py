@@ -13,6 +13,7 @@ import typer
 
 from monitor.cli import (
     adding,
+    address,
     backtest,
     beginning,
     carrying,
@@ -71,6 +72,7 @@ app.add_typer(beginning.rules, name="rules")
 app.command("check")(rules.check)
 app.command("test")(testing.test)
 app.command("schema")(look.schema)
+app.command("address")(address.address)
 app.command("doctor")(doctor.doctor)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from monitor.errors import DataFolderError, ServerError
 from monitor.settings import Settings
+from monitor.streams.endpoint import Endpoint, new_password
 from monitor.streams.server import EmbeddedServer
 
 
@@ -30,7 +33,7 @@ async def server(settings: Settings) -> AsyncIterator[Server]:
         yield Server(settings.redis_url, nothing, "given by MONITOR_REDIS_URL")
         return
     async with EmbeddedServer(settings.data, settings.port) as embedded:
-        yield Server(embedded.endpoint.url, embedded.ensure, f"redis-cli -p {embedded.endpoint.port}")
+        yield Server(embedded.endpoint.url, embedded.ensure, f"redis-cli -p {embedded.endpoint.port}, password: monitor address")
 
 
 @asynccontextmanager
@@ -52,3 +55,17 @@ async def running_url(settings: Settings) -> str | None:
         return settings.redis_url
     endpoint = await EmbeddedServer(settings.data).running()
     return endpoint.url if endpoint else None
+
+
+async def endpoint_of(data: Path) -> Endpoint | None:
+    """Where the embedded server of a data folder answers, with its password, if it runs. Starts nothing. Raises ServerError."""
+    return await EmbeddedServer(data).running()
+
+
+async def change_password(data: Path) -> None:
+    """Gives the embedded server of a data folder another password. Raises ServerError while it runs, and DataFolderError."""
+    if await EmbeddedServer(data).running() is not None:
+        raise ServerError("the server runs, and its clients know the old password: stop `monitor run` first")
+    if not data.is_dir():  # noqa: ASYNC240 - a look, once
+        raise DataFolderError(f"there is no data folder {data}: `monitor run` makes one, with a password")
+    new_password(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import platform
@@ -42,10 +43,10 @@ def find_binary() -> Path:
     raise ServerError(f"{', '.join(refused) or 'no Redis server was found'}: {GET_ONE}")
 
 
-def spawn(binary: Path, folder: Path, port: int, path: str, lock: int, log: Path) -> tuple[subprocess.Popen[bytes], int]:
+def spawn(binary: Path, folder: Path, port: int, path: str, password: str, lock: int, log: Path) -> tuple[subprocess.Popen[bytes], int]:
     """The server's process, which holds `lock` as long as it lives, and where in the log its words begin.
 
-    path: of its unix socket, "" for none. A thread reaps the process, so `returncode` tells whether it lives.
+    path: of its unix socket, "" for none. password: "" for none. A thread reaps the process, so `returncode` tells whether it lives.
     """
     options = {
         "bind": HOST,
@@ -67,14 +68,18 @@ def spawn(binary: Path, folder: Path, port: int, path: str, lock: int, log: Path
                 output.truncate(0)
             begin = os.fstat(output.fileno()).st_size
             process = subprocess.Popen(  # noqa: S603 # what find_binary chose
-                [str(binary), *(part for name, value in options.items() for part in (f"--{name}", value))],
-                stdin=subprocess.DEVNULL,
+                [str(binary), *(part for name, value in options.items() for part in (f"--{name}", value)), "-"],
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
                 cwd=folder,
                 start_new_session=True,  # Ctrl-C at our terminal must not reach it
                 pass_fds=[lock],
             )
+            # Not on its command line, which everybody on the machine can read.
+            with contextlib.suppress(BrokenPipeError), process.stdin or contextlib.nullcontext() as config:
+                if config is not None and password:
+                    config.write(f"requirepass {password}\n".encode())
     except OSError as error:
         raise ServerError(f"the server cannot be started: {error}") from error
     # It may die while its starter lives, and outlive its starter's interest in it: a thread that waits for it leaves neither a

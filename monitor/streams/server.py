@@ -2,6 +2,7 @@
 
     users.lock      flock: shared by everybody inside the context, exclusive for the last one while it stops the server
     server.lock     flock: held by the server process itself (inherited), so it ends with the server, however that ends
+    password        what clients have to say, for the owner alone; a folder from before there were passwords has none
     endpoint.json   where the server was last seen: a hint, believed only when the server that answers there works in our folder
     server.log      the server's output
     server/         its working folder: the append-only file, which is the truth, and the socket
@@ -20,7 +21,6 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -29,7 +29,7 @@ from typing import Self
 from redis.exceptions import BusyLoadingError, RedisError
 
 from monitor.errors import DataFolderError, ServerError
-from monitor.streams.endpoint import NOTE, Endpoint, client, find, last_seen
+from monitor.streams.endpoint import NOTE, PASSWORD, Endpoint, client, find, last_seen, new_password, password_of
 from monitor.streams.process import HOST, find_binary, free_port, is_free, last_words, spawn
 
 __all__ = ["EmbeddedServer", "Endpoint", "find_binary"]
@@ -115,11 +115,13 @@ class EmbeddedServer:
     async def _start(self, lock: int) -> Endpoint:
         """Start the server, handing it the lock, and wait until it answers."""
         binary = await asyncio.to_thread(find_binary)
+        # Data from before there were passwords go on without: other programs read them.
+        password = password_of(self._data) or ("" if any(self._dir.iterdir()) else new_password(self._data))
         path, reason = self._socket, ""
         for _ in range(5):
-            target = Endpoint(HOST, self._choose_port(), path, str(self._dir), 0)
+            target = Endpoint(HOST, self._choose_port(), path, str(self._dir), 0, password)
             self._remember(target)  # before the start: should we be killed meanwhile, others find it all the same
-            process, begin = spawn(binary, self._dir, target.port, path, lock, self._log)
+            process, begin = spawn(binary, self._dir, target.port, path, target.password, lock, self._log)
             self._process = process
             try:
                 if found := await self._answer(lambda process=process: process.returncode is not None):  # type: ignore[misc]
@@ -137,7 +139,7 @@ class EmbeddedServer:
     async def running(self) -> Endpoint | None:
         """The server if it runs. Needs no context; starts and creates nothing. Raises ServerError when it runs but does not answer."""
         try:
-            if found := await find(self._dir, self._socket, last_seen(self._data)):
+            if found := await find(self._dir, self._socket, last_seen(self._data), password_of(self._data)):
                 return found
         except BusyLoadingError as error:
             raise ServerError(f"the server in {self._dir} is still reading its file: try again") from error
@@ -154,15 +156,18 @@ class EmbeddedServer:
     async def _find(self) -> Endpoint | None:
         """The server of our folder, noted down where it is now. BusyLoadingError: it does not answer yet."""
         last = last_seen(self._data)
-        found = await find(self._dir, self._socket, last)
-        if found and found != last:
+        found = await find(self._dir, self._socket, last, password_of(self._data))
+        if found and (last is None or found.note != last.note):
             self._remember(found)
         return found
 
     def _silent(self) -> ServerError:
         last = last_seen(self._data)
         who = f"process {last.pid} " if last and last.pid else ""
-        return ServerError(f"the server {who}in {self._dir} runs but does not answer: end it, or see {self._log}")
+        return ServerError(
+            f"the server {who}in {self._dir} runs but does not answer, or not to the password in "
+            f"{self._data / PASSWORD}: end it, or see {self._log}"
+        )
 
     async def _leave(self) -> None:
         """Give up our share; the last one out stops the server, and newcomers wait for that."""
@@ -233,7 +238,7 @@ class EmbeddedServer:
         try:
             file, name = tempfile.mkstemp(prefix="endpoint-", dir=self._data)  # mode 0600
             with os.fdopen(file, "w", encoding="utf-8") as output:
-                json.dump(asdict(endpoint), output)
+                json.dump(endpoint.note, output)
             Path(name).replace(self._data / NOTE)
         except OSError as error:
             raise self._unusable(error) from error

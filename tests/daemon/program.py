@@ -8,10 +8,11 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from monitor.streams.endpoint import last_seen, password_of
 from tests.conftest import bare_environment
 
 PATIENCE = 20.0
@@ -85,6 +86,13 @@ async def program(*arguments: str, **environment: str) -> AsyncIterator[Program]
                 process.kill()
                 await process.wait()
         await listening
+
+
+def address_of(data: Path) -> str:
+    """The address of the embedded server of a data folder, with its password, for clients that are not of the program."""
+    found = last_seen(data)
+    assert found
+    return replace(found, password=password_of(data)).tcp
 
 
 def port_of(data: Path) -> int:

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from monitor.archive import Archive
 from tests.conftest import FeedServer, Item
-from tests.daemon.program import PATIENCE, port_of, program
+from tests.daemon.program import PATIENCE, address_of, program
 from tests.daemon.test_run import rules
 
 
@@ -40,7 +40,7 @@ async def test_killed_again_and_again_it_keeps_every_article(tmp_path: Path, fee
     async with program(*arguments, MONITOR_LOG="json", MONITOR_ARCHIVE_DAYS="0") as made:
         await made.logged("started")
         assert sorted(await kept(data, 3)) == ["Title 0", "Title 1", "Title 2"]
-        async with Redis(port=port_of(data), decode_responses=True, protocol=2) as client:
+        async with Redis.from_url(address_of(data), decode_responses=True, protocol=2) as client:
             groups = {group["name"]: group["pending"] for group in await client.xinfo_groups("monitor:{p0}:articles")}
         assert groups.keys() == {"readers", "archive"}
 
@@ -54,7 +54,7 @@ async def test_articles_wait_for_a_disk_that_refuses(tmp_path: Path, feed_server
     async with program(*arguments, MONITOR_LOG="json") as made:
         await made.logged("archive.failing")
         await made.logged("alert")  # reading goes on
-        async with Redis(port=port_of(data), decode_responses=True, protocol=2) as client:
+        async with Redis.from_url(address_of(data), decode_responses=True, protocol=2) as client:
             [pending] = [g["pending"] for g in await client.xinfo_groups("monitor:{p0}:articles") if g["name"] == "archive"]
         assert pending == 1
     (data / "archive").unlink()

@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 
 from monitor.streams.events import schema
 from tests.conftest import FeedServer, Item
-from tests.daemon.program import PATIENCE, Program, port_of, program
+from tests.daemon.program import PATIENCE, Program, address_of, program
 from tests.daemon.test_run import entries
 
 RULES = """\
@@ -117,7 +117,7 @@ async def desk(tmp_path: Path, feed_server: FeedServer) -> AsyncIterator[Desk]:
     file, data = write(tmp_path, feed_server.url), tmp_path / "data"
     async with program("run", "--rules", str(tmp_path / "rules"), "--data", str(data), MONITOR_LOG="json") as daemon:
         await daemon.logged("started")
-        async with Redis(port=port_of(data), decode_responses=True, protocol=2) as client:
+        async with Redis.from_url(address_of(data), decode_responses=True, protocol=2) as client:
             made = Desk(daemon, file, client, feed_server)
             await made.stands("built", "denied")
             await made.reloaded(1)
@@ -214,7 +214,7 @@ async def test_rules_edited_while_no_daemon_ran_are_taken_up_by_the_next(tmp_pat
     file.write_text(file.read_text().replace("{en: [bridge]}", "{en: [bridge, dam]}"))
     async with program(*arguments, MONITOR_LOG="json") as daemon:
         await daemon.logged("started")
-        async with Redis(port=port_of(data), decode_responses=True, protocol=2) as client:
+        async with Redis.from_url(address_of(data), decode_responses=True, protocol=2) as client:
             await Desk(daemon, file, client, feed_server).stands("built", "disputed")
 
 

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from monitor.streams.events import schema
 from monitor.streams.server import EmbeddedServer
 from tests.conftest import FeedServer, Item
-from tests.daemon.program import PATIENCE, Program, port_of, program
+from tests.daemon.program import PATIENCE, Program, address_of, program
 
 KURSK = Path(__file__).parents[2] / "rules" / "kursk"
 
@@ -77,7 +77,7 @@ async def daemon(tmp_path: Path, feed_server: FeedServer) -> AsyncIterator[Progr
 @pytest.fixture
 async def subscriber(daemon: Program, tmp_path: Path) -> AsyncIterator[Redis]:
     """A plain client, as anybody would open it."""
-    async with Redis(port=port_of(tmp_path / "data"), decode_responses=True, protocol=2) as client:
+    async with Redis.from_url(address_of(tmp_path / "data"), decode_responses=True, protocol=2) as client:
         yield client
 
 
@@ -148,7 +148,7 @@ async def test_one_signal_finishes_what_is_in_hand_and_leaves_nothing_pending(
     # Another start finds everything as it was: no alert twice, nothing in hand.
     async with program("run", "--rules", str(tmp_path / "rules"), "--data", str(tmp_path / "data"), MONITOR_LOG="json") as again:
         await again.logged("started")
-        async with Redis(port=port_of(tmp_path / "data"), decode_responses=True, protocol=2) as client:
+        async with Redis.from_url(address_of(tmp_path / "data"), decode_responses=True, protocol=2) as client:
             # The first run may have polled once more before it ended: the alert on the status is then there already.
             await entries(client, "monitor:{kursk}:alerts", 2)
             rows = cast("list[Any]", await client.xrange("monitor:{kursk}:alerts"))
@@ -173,7 +173,7 @@ async def test_a_server_that_is_killed_is_started_again_and_nothing_is_lost(
     feed_server.items = [ADMISSION, DENIAL, BESIDE]
     await daemon.logged("server.back")
     feed_server.delay.set()
-    async with Redis(port=port_of(tmp_path / "data"), decode_responses=True, protocol=2) as again:
+    async with Redis.from_url(address_of(tmp_path / "data"), decode_responses=True, protocol=2) as again:
         alerts = await entries(again, "monitor:{kursk}:alerts", 4)
     assert [alert["subject"] for alert in alerts].count("first-poll") == 1
     assert len({alert["id"] for alert in alerts}) == len(alerts)
@@ -213,7 +213,7 @@ async def test_killed_and_started_again_it_neither_loses_nor_repeats(tmp_path: P
             await made.ended()
     async with (
         program(*arguments, MONITOR_LOG="json") as made,
-        Redis(port=port_of(tmp_path / "data"), decode_responses=True, protocol=2) as client,
+        Redis.from_url(address_of(tmp_path / "data"), decode_responses=True, protocol=2) as client,
     ):
         await made.logged("started")
 

@@ -214,7 +214,7 @@ async def behind(world: World) -> AsyncIterator[Proxy]:
     """The world's server, reached by its daemons through a proxy only."""
     async with EmbeddedServer(world.data) as server, proxied() as proxy:
         proxy.target = server.endpoint.port
-        world.environment["MONITOR_REDIS_URL"] = proxy.url
+        world.environment["MONITOR_REDIS_URL"] = proxy.url.replace("://", f"://:{server.endpoint.password}@")
         yield proxy
         await world.stop()
 

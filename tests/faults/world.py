@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from monitor.archive import Archive
 from monitor.model import Article, ClaimState
 from monitor.stories import open_rulebook
+from monitor.streams.endpoint import password_of
 from monitor.streams.keys import partition_key, story_key
 from tests.faults.feeds import Feeds, serving
 from tests.faults.oracle import Oracle
@@ -116,8 +117,10 @@ class World:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Redis]:
         """A client of the server itself."""
-        port = int(self._endpoint()["port"])
-        async with Redis(port=port, decode_responses=True, protocol=2, socket_timeout=5, single_connection_client=True) as made:
+        port, password = int(self._endpoint()["port"]), password_of(self.data) or None
+        async with Redis(
+            port=port, password=password, decode_responses=True, protocol=2, socket_timeout=5, single_connection_client=True
+        ) as made:
             yield made
 
     async def settled(self, patience: float = RECOVERED) -> list[str]:

@@ -12,21 +12,24 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from monitor.errors import DataFolderError, ServerError
 from monitor.streams import process
+from monitor.streams.access import change_password
+from monitor.streams.endpoint import new_password, password_of
 from monitor.streams.server import EmbeddedServer, Endpoint, find_binary
 
 # A program that uses the server of the folder argv[1], says so, and leaves when its standard input ends.
 USER = """
 import asyncio, sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 import json
 from monitor.streams.server import EmbeddedServer
@@ -76,6 +79,16 @@ def state(pid: int) -> str:
     return said.stdout.strip()
 
 
+def command(pid: int) -> str:
+    """What ps shows of the process to everybody."""
+    return subprocess.run(["ps", "-wwo", "args=", "-p", str(pid)], capture_output=True, text=True, check=True).stdout  # noqa: S607 # the same
+
+
+def texts(folder: Path) -> list[str]:
+    """The files of a data folder, but for the one with the password."""
+    return [path.read_text() for path in folder.glob("*") if path.is_file() and path.name != "password"]
+
+
 def lives(pid: int) -> bool:
     return state(pid)[:1] not in ("", "Z")
 
@@ -94,13 +107,22 @@ async def test_starts_soon_and_answers_on_socket_and_port(tmp_path: Path) -> Non
     async with EmbeddedServer(data) as server:
         assert monotonic() - begin < 2
         endpoint = server.endpoint
-        assert endpoint.url == f"unix://{data}/server/valkey.sock"
-        assert json.loads((data / "endpoint.json").read_text()) == asdict(endpoint)
+        assert endpoint.password == (data / "password").read_text().strip()
+        assert endpoint.url == f"unix://:{endpoint.password}@{data}/server/valkey.sock"
+        assert json.loads((data / "endpoint.json").read_text()) == endpoint.note
         modes = {
-            name: (data / name).stat().st_mode & 0o777 for name in (".", "server", "server/valkey.sock", "endpoint.json", "server.log")
+            name: (data / name).stat().st_mode & 0o777
+            for name in (".", "server", "server/valkey.sock", "endpoint.json", "server.log", "password")
         }
-        assert modes == {".": 0o700, "server": 0o700, "server/valkey.sock": 0o700, "endpoint.json": 0o600, "server.log": 0o600}
-        for url in (endpoint.url, f"redis://127.0.0.1:{endpoint.port}/0"):
+        assert modes == {
+            ".": 0o700,
+            "server": 0o700,
+            "server/valkey.sock": 0o700,
+            "endpoint.json": 0o600,
+            "server.log": 0o600,
+            "password": 0o600,
+        }
+        for url in (endpoint.url, endpoint.tcp):
             async with client(endpoint, url) as redis:
                 said = await redis.config_get("dir", "appendonly", "appendfsync", "maxmemory-policy", "save", "bind", "protected-mode")
         assert said == {
@@ -217,7 +239,7 @@ async def test_it_is_found_though_its_starter_was_killed_before_writing_where_it
         (tmp_path / "endpoint.json").unlink()
         async with EmbeddedServer(tmp_path) as other:
             assert other.endpoint == server.endpoint
-        assert json.loads((tmp_path / "endpoint.json").read_text()) == asdict(server.endpoint)
+        assert json.loads((tmp_path / "endpoint.json").read_text()) == server.endpoint.note
 
 
 @pytest.mark.parametrize("hint", ["", "[]", "{}", '{"host": 1, "port": "x", "socket": 0, "dir": 0, "pid": 0}', '{"port": 1}'])
@@ -358,3 +380,56 @@ def test_the_binary_is_valkeylites_else_one_on_path_that_is_new_enough(tmp_path:
         find_binary()
     (tmp_path / "redis-server").write_text("#!/bin/sh\necho 'Redis server v=7.0.15 sha=0'\n")
     assert find_binary() == tmp_path / "redis-server"
+
+
+async def test_nobody_gets_in_without_the_password_and_no_process_list_or_log_shows_it(tmp_path: Path) -> None:
+    async with EmbeddedServer(tmp_path) as server:
+        endpoint = server.endpoint
+        assert len(endpoint.password) >= 32
+        assert endpoint.password not in repr(endpoint)
+        for path in (endpoint.socket, ""):
+            async with client(endpoint, replace(endpoint, socket=path, password="").url) as stranger:
+                with pytest.raises(RedisError, match="authenticated"):
+                    await stranger.ping()
+        shown = [command(endpoint.pid), *texts(tmp_path)]
+        assert "valkey" in shown[0]
+        assert not any(endpoint.password in text for text in shown)
+    assert password_of(tmp_path) == endpoint.password
+    async with EmbeddedServer(tmp_path) as again:
+        assert again.endpoint.password == endpoint.password
+
+
+async def test_a_data_folder_from_before_there_were_passwords_goes_on_without_one_until_it_is_given_one(tmp_path: Path) -> None:
+    async with EmbeddedServer(tmp_path) as server, client(server.endpoint) as redis:
+        await redis.set("key", "value")
+    (tmp_path / "password").unlink()
+    async with EmbeddedServer(tmp_path) as server, client(server.endpoint) as redis:
+        assert (server.endpoint.password, await redis.get("key")) == ("", "value")
+        with pytest.raises(ServerError, match="stop `monitor run` first"):
+            await change_password(tmp_path)
+    await change_password(tmp_path)
+    async with EmbeddedServer(tmp_path) as server, client(server.endpoint) as redis:
+        assert (len(server.endpoint.password), await redis.get("key")) == (32, "value")
+
+
+async def test_a_server_that_runs_without_a_password_is_shared_by_programs_that_have_one(tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "appendonlydir").mkdir()
+    async with EmbeddedServer(tmp_path) as server:
+        new_password(tmp_path)
+        async with EmbeddedServer(tmp_path) as other:
+            assert other.endpoint.pid == server.endpoint.pid
+
+
+async def test_the_password_is_not_said_to_whoever_has_taken_the_port(tmp_path: Path) -> None:
+    async with EmbeddedServer(tmp_path) as server:
+        password, port = server.endpoint.password, server.endpoint.port
+    heard = bytearray()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.extend(await reader.read(1000))
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", port), EmbeddedServer(tmp_path) as server:
+        assert server.endpoint.port != port
+    assert password.encode() not in heard
