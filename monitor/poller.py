@@ -222,12 +222,14 @@ class Poller:
             done = await self._commit(lease, postponed(before, fetched.until, now), [])
             log.debug("poll.later", feed=feed.url, until=fetched.until.isoformat(timespec="seconds"), why=fetched.why)
             return Polled(feed, later=fetched, lost=done.lost)
+        # A poll at a time that is still to come tells only that the clock was set back.
+        late = kept is not None and before.last_poll is not None and kept.at < before.last_poll <= now + SLACK
         if kept is not None:
             now = kept.at
         elif self._journal is not None and isinstance(fetched, Fetched) and _changed(fetched, before):
             kept = self._journal.keep(lease.feed, fetched, now)
         try:
-            return await self._take(lease, feed, before, fetched, now, kept)
+            return await self._take(lease, feed, before, fetched, now, kept, late=late)
         except REDIS:
             raise
         except Exception:
@@ -237,9 +239,17 @@ class Poller:
             raise
 
     async def _take(
-        self, lease: Lease, feed: Feed, before: FeedState, fetched: Fetched | FetchFailed, now: datetime, kept: Kept | None
+        self,
+        lease: Lease,
+        feed: Feed,
+        before: FeedState,
+        fetched: Fetched | FetchFailed,
+        now: datetime,
+        kept: Kept | None,
+        *,
+        late: bool,
     ) -> Polled:
-        """Commits what an answer of `now` says."""
+        """Commits what an answer of `now` says. late: the feed has been polled since, so that what is known of it is newer."""
         answer, found = await self._read(lease, feed, before, fetched, now)
         found, problem = await self._full(lease, feed, found)
         decided = outcome(feed, before, answer, now, live=self.ear is not None and self.ear.live(feed, now))
@@ -248,9 +258,8 @@ class Poller:
         if problem is not None:
             decided = replace(decided, state=paged(feed, decided.state, problem))
         present = ({one.article.id for one in found}.union(from_text(answer.pieces).values()), now) if isinstance(answer, Read) else None
-        if kept is not None and before.last_poll is not None and now < before.last_poll <= self._clock() + SLACK:
-            # Another one has polled since: what it saw is newer, so this adds what it did not see and changes nothing. (A poll at a time
-            # that is still to come tells only that the clock was set back.)
+        if late:
+            # It adds what the others did not see, and changes nothing.
             seen = await self._polls.contents(lease, [one.article.id for one in found])
             found, present = [one for one in found if one.article.id not in seen], None
             decided = Outcome(before, self._clock())

@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.errors import ServerError
@@ -73,6 +74,7 @@ def spawn(binary: Path, folder: Path, port: int, path: str, password: str, lock:
                 stdout=output,
                 stderr=output,
                 cwd=folder,
+                umask=0o077,  # its files are for its owner alone
                 start_new_session=True,  # Ctrl-C at our terminal must not reach it
                 pass_fds=[lock],
             )
@@ -86,6 +88,32 @@ def spawn(binary: Path, folder: Path, port: int, path: str, password: str, lock:
     # zombie nor a Popen object that warns of a running child when it is dropped.
     threading.Thread(target=process.wait, name=f"reap-{process.pid}", daemon=True).start()
     return process, begin
+
+
+def repaired(binary: Path, folder: Path) -> Path | None:
+    """Cuts the append-only file in the server's folder off where it is damaged. Returns the copy of what it was; None: it cannot be done.
+
+    The server itself mends a command that was cut short, but not what stands there instead, as a disk leaves it that lost its power.
+    """
+    files = folder / "appendonlydir"
+    kept = folder / f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    # The checker is the same program under another name.
+    name = "valkey-check-aof" if "valkey" in binary.name else "redis-check-aof"
+    try:
+        # The last one listed is the one that grows; the others were whole when they were left.
+        growing = re.findall(r"^file (\S+) .*type i", (files / "appendonly.aof.manifest").read_text(encoding="utf-8"), re.MULTILINE)
+        shutil.copytree(files, kept)
+        done = subprocess.run(  # noqa: S603 # what find_binary chose
+            [name, "--fix", str(files / growing[-1])],
+            executable=binary,
+            input=b"y\n" * 8,  # it asks before it cuts
+            capture_output=True,
+            timeout=600,
+            check=False,
+        )
+    except (OSError, ValueError, IndexError, subprocess.SubprocessError):
+        return None
+    return kept if done.returncode == 0 else None
 
 
 def last_words(log: Path, begin: int) -> str:

@@ -26,13 +26,16 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
+import structlog
 from redis.exceptions import BusyLoadingError, RedisError
 
 from monitor.errors import DataFolderError, ServerError
 from monitor.streams.endpoint import NOTE, PASSWORD, Endpoint, client, find, last_seen, new_password, password_of
-from monitor.streams.process import HOST, find_binary, free_port, is_free, last_words, spawn
+from monitor.streams.process import HOST, find_binary, free_port, is_free, last_words, repaired, spawn
 
 __all__ = ["EmbeddedServer", "Endpoint", "find_binary"]
+
+log = structlog.get_logger()
 
 WAIT = 10.0  # seconds for a server to answer, or for a leaver to have stopped it
 STOP = 8.0  # seconds for a server to stop: less than WAIT, for newcomers wait meanwhile
@@ -117,7 +120,7 @@ class EmbeddedServer:
         binary = await asyncio.to_thread(find_binary)
         # Data from before there were passwords go on without: other programs read them.
         password = password_of(self._data) or ("" if any(self._dir.iterdir()) else new_password(self._data))
-        path, reason = self._socket, ""
+        path, reason, repair = self._socket, "", True
         for _ in range(5):
             target = Endpoint(HOST, self._choose_port(), path, str(self._dir), 0, password)
             self._remember(target)  # before the start: should we be killed meanwhile, others find it all the same
@@ -132,6 +135,13 @@ class EmbeddedServer:
             reason = last_words(self._log, begin)
             if "unix" in reason.lower() and path:
                 path = ""  # some file systems have no sockets
+            elif "append only file" in reason and repair:
+                repair = False
+                if (kept := await asyncio.to_thread(repaired, binary, self._dir)) is None:
+                    break
+                log.warning(
+                    "server.repaired", problem=reason.partition(":")[0], kept=str(kept), hint="what it lost is put back if it can be"
+                )
             elif "listening" not in reason:  # else somebody was quicker to take the port
                 break
         raise ServerError(f"the server did not start: {reason} (see {self._log})")

@@ -92,7 +92,7 @@ async def test_what_came_and_went_in_a_feed_while_the_server_was_away_is_read_wh
     feed_server.items = [Item("d", "Fourth")]
     desk.ahead += timedelta(hours=2)
     await desk.poller.tick()
-    await asyncio.wait(desk.poller._tasks)
+    await desk.poller.idle()
     assert await desk.titles() == ["First", "Second"]
     await desk.poller.blind()
     await desk.poller.idle()
@@ -176,3 +176,12 @@ def test_a_damaged_answer_is_set_aside_and_a_full_journal_takes_no_more(tmp_path
     assert journal.keep("feed", answer("three"), NOW) is None
     journal.drop(found)
     assert journal.keep("feed", answer("three"), NOW)
+
+
+async def test_a_clock_that_is_set_back_makes_no_answer_late(desk: Desk, feed_server: FeedServer) -> None:
+    desk.ahead = timedelta(days=1)
+    for text in ("As it was", "As it is now"):
+        feed_server.items = [Item("a", text)]
+        await desk.poller.everything()
+        desk.ahead = timedelta()
+    assert await desk.titles() == ["As it was", "As it is now"]

@@ -344,6 +344,22 @@ async def test_a_torn_append_only_file_loses_its_torn_end_only(tmp_path: Path) -
             assert await redis.get("key") == "value"
 
 
+@pytest.mark.parametrize("garbage", [b"\0" * 4096, b"\xff\x00 as a disk leaves it"], ids=["zeros", "bytes"])
+async def test_an_append_only_file_with_garbage_at_its_end_is_repaired_and_kept_as_it_was(tmp_path: Path, garbage: bytes) -> None:
+    async with EmbeddedServer(tmp_path) as server:
+        async with client(server.endpoint) as redis:
+            await redis.set("key", "значение")
+        kill(server.endpoint.pid)
+        (file,) = (tmp_path / "server" / "appendonlydir").glob("*.incr.aof")
+        damaged = file.read_bytes() + garbage
+        file.write_bytes(damaged)
+        async with client(await server.ensure()) as redis:
+            assert await redis.get("key") == "значение"
+    (kept,) = (tmp_path / "server").glob("damaged-*")
+    assert (kept / file.name).read_bytes() == damaged
+    assert (kept.stat().st_mode & 0o077, (kept / file.name).stat().st_mode & 0o077) == (0, 0)
+
+
 async def test_a_server_that_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.streams.server.WAIT", 0.2)
     monkeypatch.setattr("monitor.streams.endpoint.PATIENCE", 0.2)
