@@ -33,7 +33,7 @@ async def server(settings: Settings) -> AsyncIterator[Server]:
         yield Server(settings.redis_url, nothing, "given by MONITOR_REDIS_URL")
         return
     async with EmbeddedServer(settings.data, settings.port) as embedded:
-        yield Server(embedded.endpoint.url, embedded.ensure, f"redis-cli -p {embedded.endpoint.port}, password: monitor address")
+        yield Server(embedded.endpoint.url, embedded.ensure, f"redis-cli -p {embedded.endpoint.port} (its password: monitor address)")
 
 
 @asynccontextmanager

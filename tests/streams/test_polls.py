@@ -12,7 +12,7 @@ from monitor.errors import ServerError
 from monitor.model import Article, digest
 from monitor.streams.articles import Articles
 from monitor.streams.client import Client
-from monitor.streams.keys import feed_id, partition_key
+from monitor.streams.keys import META, feed_id, partition_key
 from monitor.streams.polls import Committed, Lease, Polls, Row
 
 NOW = datetime(2025, 4, 28, 12, tzinfo=UTC)
@@ -208,3 +208,21 @@ async def test_what_is_no_longer_in_the_feed_is_forgotten_after_thirty_days_and_
     assert left == [[*ids]] * 5 + [["stays", "returns"]] * 2
     [lease] = await polls.lease(NOW + timedelta(days=46), MINUTE, 1, "one")
     assert await commit(polls, lease, rows) == Committed(1, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"), [("layout", "1", "has layout 1, this program needs 2"), ("partitions", "4", "set MONITOR_PARTITIONS=4")]
+)
+async def test_data_of_another_layout_are_refused_with_a_sentence_and_left_alone(client: Client, name: str, value: str, told: str) -> None:
+    await cast("Any", client.hset(META, mapping={"layout": "2", "partitions": "1", name: value}))
+    with pytest.raises(ServerError, match=told):
+        await Polls(client, 1).prepare()
+    assert await cast("Any", client.hget(META, name)) == value
+
+
+async def test_data_from_before_data_sets_had_an_id_get_one_and_go_on(client: Client) -> None:
+    await cast("Any", client.hset(META, mapping={"layout": "2", "partitions": "1"}))
+    for _ in range(2):
+        await Polls(client, 1).prepare()
+    kept = await cast("Any", client.hgetall(META))
+    assert (kept["layout"], len(kept["dataset"])) == ("2", 16)
