@@ -247,9 +247,9 @@ async def cut(world: World, proxy: Proxy, call: str, way: str) -> bool:
 async def passed(proxy: Proxy, patience: float) -> bool:
     """Waits for the cut."""
     until = time.monotonic() + patience
-    while proxy.wanted and time.monotonic() < until:
+    while (proxy.wanted or proxy.owed) and time.monotonic() < until:
         await asyncio.sleep(0.02)
-    return not proxy.wanted
+    return not proxy.wanted and not proxy.owed
 
 
 KINDS: dict[str, Fault] = {

@@ -25,6 +25,8 @@ class Proxy:
     """What has been called how often."""
     wanted: tuple[str, str] | None = None
     """The call to cut at and the way; done when it is None again."""
+    owed: int = 0
+    """Cuts that wait for a reply."""
     names: dict[str, str] = field(default_factory=dict)
     """Hash of a script -> its first key, which tells them apart."""
 
@@ -45,6 +47,7 @@ class Proxy:
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
+                self.owed -= bool(state["way"])
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
@@ -59,6 +62,7 @@ class Proxy:
                 if way := self.cut(named(command)):
                     if way == WAYS[0]:
                         return
+                    self.owed += not state["way"]
                     state["way"] = way
             forth.write(data)
             await forth.drain()
