@@ -30,6 +30,8 @@ from tests.faults.story import STORIES, write_rules
 
 RECOVERED = 30.0
 """Seconds within which everything has to hold again after a fault's end; the table says how long the slowest took."""
+TOLD = 10.0
+"""Seconds more within which the log has to tell what happened: the fault may have hit what nobody waits for."""
 LINES = 30
 """Warnings and errors, alerts aside, that a daemon may log of one fault."""
 SERVER_MEMORY, AN_ARTICLE, DAEMON_MEMORY = 6_000_000, 20_000, 450_000_000
@@ -124,7 +126,7 @@ class World:
             yield made
 
     async def settled(self, patience: float = RECOVERED) -> list[str]:
-        """Waits until everything holds; what does not hold by then. Nobody says anything of the log before this ends: see `told`."""
+        """Waits until everything holds; what does not hold by then. Of the log: see `told`."""
         begun, before = time.monotonic(), list[str]()
         while True:
             await self.keep()
@@ -191,12 +193,17 @@ class World:
         wrong = [f"the server uses {self.memory} bytes"] if self.memory > limit else []
         return wrong + ([f"a daemon uses {self.resident} bytes"] if self.resident > DAEMON_MEMORY else [])
 
-    def told(self, *events: str) -> list[str]:
-        """What is wrong with what the log says since this was called last. events: one of them has to be told of, if there are any."""
-        with self.log.open(encoding="utf-8") as log:
-            log.seek(self.read)
-            lines = log.readlines()
-            self.read = log.tell()
+    async def told(self, *events: str) -> list[str]:
+        """What is wrong with what the log says since this was called last. events: one of them has to be told of, soon, if there are any."""
+        until = time.monotonic() + TOLD
+        while True:
+            with self.log.open(encoding="utf-8") as log:
+                log.seek(self.read)
+                lines, end = log.readlines(), log.tell()
+            if not events or any(event in line for event in events for line in lines) or time.monotonic() > until:
+                break
+            await asyncio.sleep(0.1)
+        self.read = end
         unclear = [f"the log says {line.strip()!r:.200}" for line in lines if line.startswith(("Traceback", "Fatal"))]
         warnings = [line for line in lines if '"level": "warning"' in line or '"level": "error"' in line]
         warnings = [line for line in warnings if '"event": "alert"' not in line]
