@@ -42,6 +42,7 @@ QUICK = {
     "memory full": 1,
     "disk full": 1,
     CLOCK: 0.34,
+    "server's file damaged": 1,
 }
 """Rounds of each kind in two minutes; of those that go through a list, the share of it."""
 LONG = {
@@ -56,9 +57,10 @@ LONG = {
     "memory full": 10,
     "disk full": 10,
     CLOCK: 3,
+    "server's file damaged": 10,
 }
 """The same in the long run; of a list, how often all of it."""
-UNHELD = {"server emptied": 10, "older data": 10, "server's file damaged": 10}
+UNHELD = {"server emptied": 10, "older data": 10}
 """What the program does not stand yet: done only when it is asked for by name."""
 STARTED = 240.0
 """Seconds for everything to hold before the first fault, on a machine that is busy."""
