@@ -86,23 +86,31 @@ class Archive:
                         yield article
                 done += path.stat().st_size if passed else 0
 
-    def fetched(self, since: date | None = None) -> Iterator[tuple[Article, Batch | None]]:
-        """The articles fetched since a day, as they came, each with the first poll that it came with. Raises InputError."""
+    def fetched(self, since: date | None = None) -> Iterator[tuple[Article, Batch | None, tuple[str, ...]]]:
+        """The articles fetched since a day, as they came, each with the first poll that it came with, and the marks by which polls
+        recognise it, () where they are not kept. Raises InputError."""
         for path in self.files():
             if since is None or path.name >= since.isoformat():
                 damaged = None if (warn := self._warn) is None else lambda problem, path=path, warn=warn: warn(f"{path}: {problem}")
                 for number, row in parsed(lines_of(path, None, damaged), str(path)):
                     try:
-                        yield article_from(row), _batch(row.get("batch"))
+                        yield article_from(row), _batch(row.get("batch")), tuple(str(row.get("marks") or "").split())
                     except ValueError as error:
                         raise InputError(f"{path}:{number}: {wrong(error)}") from error
 
-    def append(self, articles: Iterable[Article], batches: Mapping[Key, Batch] | None = None) -> None:
-        """Keeps articles, and which first poll they came with. They are on the disk when it returns. Raises DataFolderError."""
+    def append(
+        self, articles: Iterable[Article], batches: Mapping[Key, Batch] | None = None, marks: Mapping[Key, Sequence[str]] | None = None
+    ) -> None:
+        """Keeps articles, which first poll they came with, and by what marks polls recognise them. They are on the disk when it returns.
+
+        Raises DataFolderError.
+        """
         by_day: dict[Path, list[str]] = {}
         for article in articles:
             batch = (batches or {}).get(article.key)
             row = row_of(article) | ({"batch": batch.model_dump(exclude_defaults=True)} if batch is not None else {})
+            if own := (marks or {}).get(article.key):
+                row["marks"] = " ".join(own)
             line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
             by_day.setdefault(self._file(article), []).append(line)
         try:

@@ -93,7 +93,8 @@ class Archivist:
         async with self._turn:
             fresh = [delivery for delivery in deliveries if not delivery.restored]
             batches = {delivery.article.key: delivery.batch for delivery in fresh if delivery.batch is not None}
-            await asyncio.to_thread(self._archive.append, [delivery.article for delivery in fresh], batches)
+            marks = {delivery.article.key: delivery.marks for delivery in fresh}
+            await asyncio.to_thread(self._archive.append, [delivery.article for delivery in fresh], batches, marks)
             await self._articles.acknowledge(deliveries)
 
 

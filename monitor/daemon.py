@@ -128,6 +128,8 @@ async def parts(settings: Settings, rulebook: Rulebook) -> AsyncIterator[Parts]:
                 await part.prepare()
             await worker.renew()
             await poller.register()
+            journal.again()
+            await poller.recall()
             await rulesets.accepted(_versions(worker.rulebook), (), now_utc())
 
         async def room() -> None:
@@ -284,6 +286,7 @@ class Daemon:
         async def trim() -> None:
             await made.articles.trim(now_utc() - timedelta(days=self._settings.keep_days))
             await made.archivist.trim(self._settings.archive_days)
+            made.poller.tidy()
             await made.worker.forget()
 
         for action, seconds in (

@@ -1,6 +1,6 @@
 """The journal: what feeds answered, on the disk from when it was fetched until it is committed.
 
-    fetch ─► journal ─► parse ─► commit ─► gone from the journal
+    fetch ─► journal ─► parse ─► commit ─► kept a minute longer, for its articles are not in the archive yet ─► gone
                 └── the server is away, or this process died ──► read from here, oldest first, before the feed is asked again
 
 One file an answer, in a folder a feed. It is not synced: it outlives the death of a process, not that of the machine, after which the
@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,10 @@ FOLDER = "journal"
 LIMIT = 2_000_000_000
 """Bytes that it may have; a day of two thousand feeds that change with every poll."""
 _OPTIONS: Mapping[int, int] = {zstd.CompressionParameter.compression_level: 3, zstd.CompressionParameter.checksum_flag: 1}
+_DONE = ".done"
+"""How the name of an answer ends that is committed."""
+_LONGER = 60.0
+"""Seconds for which it is kept."""
 _ASIDE = ".unread"
 """How the name of an answer ends that stopped the program."""
 
@@ -106,13 +111,31 @@ class Journal:
                 self.set_aside(path)
         return None
 
-    def drop(self, kept: Kept) -> None:
-        """Lets go of an answer that is committed."""
+    def done(self, kept: Kept) -> None:
+        """Says that an answer is committed."""
         with contextlib.suppress(OSError):
-            size = kept.path.stat().st_size
-            kept.path.unlink()
-            self._size = max(self._size - size, 0)
-            kept.path.parent.rmdir()  # refused while there is more in it
+            kept.path.rename(kept.path.with_suffix(_DONE))
+        self._tidy(kept.path.parent)
+
+    def tidy(self) -> None:
+        """Lets go of what was committed long enough ago."""
+        for folder in self._folder.glob("*"):
+            self._tidy(folder)
+
+    def again(self) -> None:
+        """Takes back that answers are committed, of those that are still here: the server has lost what it had."""
+        for path in self._folder.glob(f"*/*{_DONE}"):
+            with contextlib.suppress(OSError):
+                path.rename(path.with_suffix(".zst"))
+
+    def _tidy(self, folder: Path) -> None:
+        with contextlib.suppress(OSError):
+            for path in folder.glob(f"*{_DONE}"):
+                held = path.stat()
+                if not -_LONGER < time.time() - held.st_mtime < _LONGER:
+                    path.unlink()
+                    self._size = max(self._size - held.st_size, 0)
+            folder.rmdir()  # refused while there is more in it
 
     def set_aside(self, path: Path) -> None:
         """Keeps an answer out of the way that must not be tried again by itself."""

@@ -117,6 +117,11 @@ class Poller:
             log.info("journal.recalled", feeds=len(left))
             await self._polls.hasten(left, self._clock())
 
+    def tidy(self) -> None:
+        """Drops from the journal what was committed long ago."""
+        if self._journal is not None:
+            self._journal.tidy()
+
     async def blind(self) -> None:
         """Asks feeds on while the server is away, and keeps in the journal what they answer."""
         if self._blind is not None:
@@ -277,7 +282,7 @@ class Poller:
         if self._blind is not None:
             self._blind.learn(lease.feed, decided.state, decided.due, more=more)
         if self._journal is not None and kept is not None:
-            self._journal.drop(kept)
+            self._journal.done(kept)
         if self.ear is not None:
             self.ear.heard(feed, decided.state)
         return told(feed, before, answer, decided, done)

@@ -92,7 +92,7 @@ class Refiller:
         try:
             # By the day of fetching, for by then the server had them or had them not.
             for some in parts(self._archive.fetched((since - _OVERLAP).date() if since else None), _TOGETHER):
-                rows = [(article, content_hash(article), recognisable(article), batch) for article, batch in some]
+                rows = [(article, content_hash(article), marks or recognisable(article), batch) for article, batch, marks in some]
                 count += await dataset.restore(self._client, self._polls.partitions, rows)
                 await self.room()
         except InputError as error:

@@ -11,7 +11,7 @@ from monitor.engine.kept import Batch
 from monitor.model import Article
 from monitor.streams.client import REFUSED, Client, Script
 from monitor.streams.keys import ALIVE, READERS, partition_key
-from monitor.streams.polls import from_fields
+from monitor.streams.polls import MARKS, from_fields
 
 _TRIM = Script("trim")
 _AT_ONCE = 100
@@ -31,6 +31,7 @@ class Delivery:
     article: Article
     batch: Batch | None
     restored: bool = False
+    marks: tuple[str, ...] = ()
 
 
 class Articles:
@@ -181,7 +182,7 @@ def _delivery(key: str, entry: str, fields: Mapping[str, str]) -> Delivery:
     batch = None
     if "batch" in fields:
         batch = Batch(feed=fields["batch"], place=int(fields["batch_place"]), count=int(fields["batch_count"]))
-    return Delivery(key, entry, from_fields(fields), batch, RESTORED in fields)
+    return Delivery(key, entry, from_fields(fields), batch, RESTORED in fields, tuple(fields.get(MARKS, "").split()))
 
 
 def batch_fields(batch: Batch | None) -> dict[str, str]:

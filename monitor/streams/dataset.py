@@ -17,7 +17,7 @@ from monitor.model import Article
 from monitor.streams.articles import RESTORED, batch_fields
 from monitor.streams.client import REFUSED, Client, Script
 from monitor.streams.keys import META, feed_id, partition_key, partition_of, story_key
-from monitor.streams.polls import as_fields
+from monitor.streams.polls import as_fields, marks_field
 
 _RESTORE = Script("restore")
 
@@ -74,18 +74,20 @@ def reached(seen: Seen) -> datetime | None:
 async def restore(client: Client, partitions: int, rows: Iterable[Restored]) -> int:
     """Puts articles back onto their streams, in order, each version that the server does not have; how many. It can be repeated."""
     feeds: dict[str, list[list[object]]] = {}
+    fetched: dict[str, datetime] = {}
     for article, content, marks, batch in rows:
-        fields = {**as_fields(article), **batch_fields(batch), RESTORED: "1"}
+        fields = {**as_fields(article), **batch_fields(batch), **marks_field(marks), RESTORED: "1"}
         flat = [part for pair in fields.items() for part in pair]
         at = int(article.fetched_at.timestamp() * 1000)
         row = [article.id, article.version, content, fields["fetched_at"], list(marks), at, flat]
         feeds.setdefault(article.feed, []).append(row)
+        fetched[article.feed] = max(fetched.get(article.feed, article.fetched_at), article.fetched_at)
     count = 0
     for url, made in feeds.items():
         feed = feed_id(url)
         partition = partition_of(feed, partitions)
         keys = [partition_key(partition, name) for name in (f"seen:{feed}", f"feed:{feed}", "articles")]
-        count += int(await _RESTORE(client, keys, [url, json.dumps(made, ensure_ascii=False)]))
+        count += int(await _RESTORE(client, keys, [url, json.dumps(made, ensure_ascii=False), fetched[url].isoformat()]))
     return count
 
 

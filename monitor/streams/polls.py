@@ -21,6 +21,7 @@ _REMEMBER = Script("remember")
 
 FORGOTTEN = timedelta(days=30)
 """How long an article is remembered that is no longer in its feed."""
+MARKS = "marks"
 Row = tuple[Article, str, Sequence[str]]
 """An article, the hash of its content, and the marks that recognise it at the next poll."""
 
@@ -147,7 +148,8 @@ class Polls:
         poll: dict[str, object] = {
             "state": dict(state),
             "articles": [
-                {"id": article.id, "content": content, "marks": marks, "fields": as_fields(article)} for article, content, marks in articles
+                {"id": article.id, "content": content, "marks": marks, "fields": as_fields(article) | marks_field(marks)}
+                for article, content, marks in articles
             ],
             "events": [common_entry(kind, trouble) for kind, trouble in events],
             "first": first,
@@ -204,6 +206,11 @@ def as_fields(article: Article) -> dict[str, str]:
     """An article -> the flat fields of its stream entry; a list stands as JSON, and not at all when it is empty."""
     values = article.model_dump(mode="json", exclude={name for name in LISTS if not getattr(article, name)})
     return {name: json.dumps(value, ensure_ascii=False) if name in LISTS else str(value) for name, value in values.items()}
+
+
+def marks_field(marks: Sequence[str]) -> dict[str, str]:
+    """The field of an entry that says by what its article is recognised; the archive keeps it."""
+    return {MARKS: " ".join(marks)} if marks else {}
 
 
 def from_fields(fields: Mapping[str, str]) -> Article:

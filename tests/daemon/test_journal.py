@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,7 +101,7 @@ async def test_what_came_and_went_in_a_feed_while_the_server_was_away_is_read_wh
     await desk.until_read(["First", "Second", "Third", "Third, corrected", "Fourth"])
     desk.ahead += timedelta(hours=2)
     await desk.until_read(["First", "Second", "Third", "Third, corrected", "Fourth", "Fifth"])
-    assert not list((tmp_path / "journal").iterdir())
+    assert Journal(tmp_path / "journal").feeds() == []
 
 
 async def test_a_server_that_was_away_for_a_moment_has_nobody_asked_without_it(desk: Desk, feed_server: FeedServer) -> None:
@@ -158,7 +159,7 @@ def test_answers_come_back_as_they_were_oldest_first_and_only_their_owner_can_re
     while kept := Journal(tmp_path / "journal").oldest("feed"):
         read.append((kept.fetched, kept.at))
         assert (kept.path.stat().st_mode & 0o777, kept.path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-        journal.drop(kept)
+        journal.done(kept)
     assert read == [(first, NOW), (later, NOW + timedelta(minutes=1))]
     assert journal.feeds() == []
 
@@ -174,8 +175,26 @@ def test_a_damaged_answer_is_set_aside_and_a_full_journal_takes_no_more(tmp_path
     assert found.fetched.body == b"two"
     assert damaged.path.with_suffix(".unread").exists()
     assert journal.keep("feed", answer("three"), NOW) is None
-    journal.drop(found)
+    journal.done(found)
+    os.utime(found.path.with_suffix(".done"), (0, 0))
+    journal.tidy()
     assert journal.keep("feed", answer("three"), NOW)
+
+
+def test_what_was_committed_a_moment_ago_is_there_again_for_a_server_that_has_lost_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    kept = [journal.keep("feed", answer(text), NOW + timedelta(minutes=at)) for at, text in enumerate(("long ago", "just now", "waits"))]
+    for one in kept[:2]:
+        assert one
+        journal.done(one)
+    assert kept[0]
+    os.utime(kept[0].path.with_suffix(".done"), (0, 0))
+    journal.tidy()
+    assert len(list(tmp_path.glob("*/*.zst"))) == 1
+    journal.again()
+    found = journal.oldest("feed")
+    assert found
+    assert (found.fetched.body, len(list(tmp_path.glob("*/*.zst")))) == (b"just now", 2)
 
 
 async def test_a_clock_that_is_set_back_makes_no_answer_late(desk: Desk, feed_server: FeedServer) -> None:

@@ -1,5 +1,5 @@
 -- Puts articles back that the server has lost. KEYS: seen, feed, articles. ARGV: feed URL, JSON list of {id, version, content, first seen,
--- marks, when it was fetched (ms), fields (flat list)}.
+-- marks, when it was fetched (ms), fields (flat list)}, when the last of them was fetched.
 -- What the server has in that version or a later one is left alone. Entries get the time at which they were fetched as far as the
 -- stream allows, so that they are trimmed when they would have been. Returns how many were put back.
 local last = 0
@@ -32,5 +32,8 @@ end
 if ARGV[1] ~= '' then
   redis.call('HSETNX', KEYS[2], 'polled', '1')
   redis.call('HSETNX', KEYS[2], 'url', ARGV[1])
+  -- What the feed said before is older than what is known of it now.
+  local polled = redis.call('HGET', KEYS[2], 'last_poll') or ''
+  if ARGV[3] > polled then redis.call('HSET', KEYS[2], 'last_poll', ARGV[3]) end
 end
 return count
