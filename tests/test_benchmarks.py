@@ -13,5 +13,5 @@ def test_a_short_run_prints_every_figure_and_keeps_it(tmp_path: Path) -> None:
     )
     rows = json.loads(kept.read_text())
     assert len(run.stdout.splitlines()) == len(rows)
-    assert {row["part"] for row in rows} == {"read", "scan", "start"}
+    assert {row["part"] for row in rows} == {"read", "scan", "poll", "start"}
     assert all(row["value"] > 0 for row in rows if "not installed" not in row["what"])

@@ -133,7 +133,7 @@ class _Counting(Poller):
     async def used(self, client: Client) -> Usage:
         """What has been used until now."""
         info = await client.info("cpu")
-        parsers = _cpu_of([worker._process.pid for worker in self._parser._workers])
+        parsers = cpu_of([worker._process.pid for worker in self._parser._workers])
         return Usage(time.time(), time.process_time(), parsers, info["used_cpu_user"] + info["used_cpu_sys"], Counter(self.polls))
 
 
@@ -256,7 +256,7 @@ async def _site(world: World, clock: Clock) -> AsyncIterator[int]:
         await process.wait()
 
 
-def _cpu_of(processes: list[int]) -> float:
+def cpu_of(processes: list[int]) -> float:
     """CPU seconds of processes, as `ps` has them."""
     if not processes:
         return 0
