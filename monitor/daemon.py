@@ -280,6 +280,8 @@ class Daemon:
         async def tick() -> None:
             if made.poller.fault is not None:
                 raise made.poller.fault
+            if not made.refiller.sure:
+                await made.refiller.look()
             if made.refiller.sure:
                 await made.poller.tick()
 

@@ -62,7 +62,7 @@ def password_of(data: Path) -> str:
     """The password of a data folder's server; "" for none. Raises DataFolderError."""
     try:
         return (data / PASSWORD).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # whoever needs the folder says what is wrong with it
         return ""
     except (OSError, UnicodeError) as error:
         raise DataFolderError(f"the server's password cannot be read from {data / PASSWORD}: {error}") from error

@@ -182,8 +182,7 @@ async def test_a_given_server_that_may_lose_positions(rules: Path, tmp_path: Pat
         await client.config_set("maxmemory", "100mb")
         await client.config_set("maxmemory-policy", "allkeys-lru")
         await client.hset(META, mapping={"layout": "0", "partitions": "2"})
-        url = f"redis://127.0.0.1:{given.endpoint.port}"
-        _, found = await asyncio.to_thread(doctor, "--rules", rules, MONITOR_REDIS_URL=url)
+        _, found = await asyncio.to_thread(doctor, "--rules", rules, MONITOR_REDIS_URL=given.endpoint.tcp)
     assert [one.part for one in found if not one.ok] == ["persistence", "memory", "layout"]
 
 

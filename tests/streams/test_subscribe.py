@@ -313,7 +313,7 @@ async def test_a_given_server_that_is_away_for_several_attempts_is_waited_for(tm
     async with EmbeddedServer(tmp_path) as embedded:
         async with connected(embedded.endpoint.url) as client:
             await publish(client, 1)
-        reader = Reader(monitor.subscribe(f"redis://127.0.0.1:{embedded.endpoint.port}", after="beginning"))
+        reader = Reader(monitor.subscribe(embedded.endpoint.tcp, after="beginning"))
         await reader.has(1)
         os.kill(embedded.endpoint.pid, signal.SIGKILL)
         await asyncio.sleep(0.5)  # 0.1 and 0.2 seconds pass between its attempts
